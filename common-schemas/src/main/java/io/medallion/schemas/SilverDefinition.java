@@ -1,0 +1,31 @@
+package io.medallion.schemas;
+
+import java.util.List;
+import org.apache.flink.table.types.logical.RowType;
+
+/**
+ * How bronze events become one silver row per key.
+ *
+ * @param sql the SELECT over {@code bronze}, whose columns are the contract's fields
+ * @param columns the row type of the SELECT, as Flink plans it
+ * @param key columns of the SELECT that identify a row
+ * @param partitionBy columns of the SELECT that partition the table; empty for none
+ * @param orderBy the column of the SELECT that says which of two events is newer; ties go to the
+ *     higher Kafka partition and offset
+ * @param changes which events correct or reverse a row
+ * @param expectations quality rules in the order of the file
+ */
+public record SilverDefinition(
+    String sql,
+    RowType columns,
+    List<String> key,
+    List<String> partitionBy,
+    String orderBy,
+    Changes changes,
+    List<Expectation> expectations) {
+  public SilverDefinition {
+    key = List.copyOf(key);
+    partitionBy = List.copyOf(partitionBy);
+    expectations = List.copyOf(expectations);
+  }
+}

@@ -1,0 +1,161 @@
+package io.medallion.schemas;
+
+import io.medallion.schemas.TableDefinition.Writing;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.table.api.DataTypes;
+import org.apache.flink.table.types.DataType;
+import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.RowType;
+
+/**
+ * Every table of a pipeline with all its columns, and the only place that names them. All
+ * timestamps are UTC.
+ */
+public final class Tables {
+  public static final String TOPIC = "topic";
+  public static final String PARTITION = "partition";
+  public static final String OFFSET = "offset";
+  public static final String KAFKA_TIMESTAMP = "kafka_timestamp";
+  public static final String RECORD_KEY = "key";
+  public static final String PAYLOAD = "payload";
+  public static final String HEADERS = "headers";
+  public static final String INGESTION_TIMESTAMP = "_ingestion_timestamp";
+  public static final String INGESTION_DATE = "_ingestion_date";
+  public static final String SOURCE_SYSTEM = "_source_system";
+  public static final String BATCH_ID = "_batch_id";
+
+  public static final String RESCUED_DATA = "_rescued_data";
+  public static final String CREATED_AT = "_created_at";
+  public static final String LAST_MODIFIED = "_last_modified";
+  public static final String KAFKA_TOPIC = "_kafka_topic";
+  public static final String KAFKA_PARTITION = "_kafka_partition";
+  public static final String KAFKA_OFFSET = "_kafka_offset";
+
+  /**
+   * What rules see as the present: the Kafka timestamp of the event, so that a replay is judged as
+   * the first time.
+   */
+  public static final String NOW = "_now";
+
+  public static final String RULES = "rules";
+  public static final String REASON = "reason";
+  public static final String QUARANTINED_AT = "_quarantined_at";
+
+  private static final DataType TIMESTAMP = DataTypes.TIMESTAMP(3);
+
+  /**
+   * A Kafka record as it came. Headers keep their order and their bytes; {@code _batch_id} is the
+   * checkpoint that brought the record.
+   */
+  private static final List<Column> BRONZE =
+      List.of(
+          new Column(TOPIC, DataTypes.STRING().notNull()),
+          new Column(PARTITION, DataTypes.INT().notNull()),
+          new Column(OFFSET, DataTypes.BIGINT().notNull()),
+          new Column(KAFKA_TIMESTAMP, TIMESTAMP),
+          new Column(RECORD_KEY, DataTypes.BYTES()),
+          new Column(PAYLOAD, DataTypes.BYTES()),
+          new Column(
+              HEADERS,
+              DataTypes.ARRAY(
+                  DataTypes.ROW(
+                      DataTypes.FIELD("name", DataTypes.STRING()),
+                      DataTypes.FIELD("value", DataTypes.BYTES())))),
+          new Column(INGESTION_TIMESTAMP, TIMESTAMP),
+          new Column(BATCH_ID, DataTypes.BIGINT()),
+          new Column(SOURCE_SYSTEM, DataTypes.STRING()),
+          new Column(INGESTION_DATE, DataTypes.STRING()));
+
+  /**
+   * What silver adds behind the columns of the SELECT: the Kafka coordinates are those of the last
+   * event applied.
+   */
+  private static final List<Column> SILVER =
+      List.of(
+          new Column(RESCUED_DATA, DataTypes.STRING()),
+          new Column(CREATED_AT, TIMESTAMP),
+          new Column(LAST_MODIFIED, TIMESTAMP),
+          new Column(KAFKA_TOPIC, DataTypes.STRING()),
+          new Column(KAFKA_PARTITION, DataTypes.INT()),
+          new Column(KAFKA_OFFSET, DataTypes.BIGINT()));
+
+  /**
+   * An event that could not be read or broke a rule: why, where it came from, and all its bytes.
+   */
+  private static final List<Column> QUARANTINE =
+      List.of(
+          new Column(TOPIC, DataTypes.STRING().notNull()),
+          new Column(PARTITION, DataTypes.INT().notNull()),
+          new Column(OFFSET, DataTypes.BIGINT().notNull()),
+          new Column(KAFKA_TIMESTAMP, TIMESTAMP),
+          new Column(RECORD_KEY, DataTypes.BYTES()),
+          new Column(PAYLOAD, DataTypes.BYTES()),
+          new Column(RULES, DataTypes.ARRAY(DataTypes.STRING())),
+          new Column(REASON, DataTypes.STRING()),
+          new Column(QUARANTINED_AT, TIMESTAMP));
+
+  private Tables() {}
+
+  /** {@code bronze.<pipeline>}: every Kafka record as it came. */
+  public static TableDefinition bronze(PipelineDefinition pipeline) {
+    return new TableDefinition(
+        Layer.BRONZE,
+        pipeline.name(),
+        rowType(List.of(), BRONZE),
+        List.of(TOPIC, PARTITION, OFFSET),
+        List.of(SOURCE_SYSTEM, INGESTION_DATE),
+        Writing.APPEND);
+  }
+
+  /** {@code silver.<pipeline>}: one row per key, its changes kept. */
+  public static TableDefinition silver(PipelineDefinition pipeline) {
+    SilverDefinition silver = pipeline.silver();
+    return new TableDefinition(
+        Layer.SILVER,
+        pipeline.name(),
+        rowType(silver.columns().getFields(), SILVER),
+        silver.key(),
+        silver.partitionBy(),
+        Writing.CHANGELOG);
+  }
+
+  /** {@code silver.<pipeline>_quarantine}: every event that silver does not take, and why. */
+  public static TableDefinition quarantine(PipelineDefinition pipeline) {
+    return new TableDefinition(
+        Layer.SILVER,
+        pipeline.name() + "_quarantine",
+        rowType(List.of(), QUARANTINE),
+        List.of(TOPIC, PARTITION, OFFSET),
+        List.of(),
+        Writing.APPEND);
+  }
+
+  /** {@code gold.<table>}: one row per group. */
+  public static TableDefinition gold(GoldDefinition gold) {
+    return new TableDefinition(
+        Layer.GOLD, gold.table(), gold.columns(), gold.key(), List.of(), Writing.UPSERT);
+  }
+
+  /** All tables of a pipeline in the order of the data. */
+  public static List<TableDefinition> all(PipelineDefinition pipeline) {
+    List<TableDefinition> tables = new ArrayList<>();
+    tables.add(bronze(pipeline));
+    tables.add(silver(pipeline));
+    tables.add(quarantine(pipeline));
+    pipeline.gold().forEach(gold -> tables.add(gold(gold)));
+    return List.copyOf(tables);
+  }
+
+  private static RowType rowType(List<RowType.RowField> first, List<Column> then) {
+    List<RowType.RowField> fields = new ArrayList<>(first);
+    then.forEach(column -> fields.add(new RowType.RowField(column.name, column.type)));
+    return new RowType(false, fields);
+  }
+
+  private record Column(String name, LogicalType type) {
+    Column(String name, DataType type) {
+      this(name, type.getLogicalType());
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package io.medallion.io;
+
+import java.time.Instant;
+
+/**
+ * One commit of ours on a table's timeline.
+ *
+ * @param instant Hudi's instant time, e.g. {@code 20260101120000000}
+ * @param completedAt when the commit became visible to readers
+ * @param checkpointId the Flink checkpoint it belongs to
+ * @param pipeline the pipeline that wrote it
+ * @param progress how far the job had come
+ */
+public record Commit(
+    String instant, Instant completedAt, long checkpointId, String pipeline, Progress progress) {}
