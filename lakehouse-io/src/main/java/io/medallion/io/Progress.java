@@ -45,6 +45,9 @@ public record Progress(
   /** Prefix of the counters of quarantined events, one for each rule that an event broke. */
   public static final String QUARANTINED_BY = "quarantined.";
 
+  /** Prefix of the counters of events that broke a rule which only warns. */
+  public static final String WARNED_BY = "warned.";
+
   /** Events in quarantine. */
   public static final String QUARANTINED = "quarantined";
 

@@ -1,0 +1,110 @@
+package io.medallion.io;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.medallion.schemas.TableDefinition;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.hudi.common.model.HoodieCommitMetadata;
+import org.apache.hudi.common.table.HoodieTableMetaClient;
+import org.apache.hudi.common.table.timeline.HoodieInstant;
+import org.apache.hudi.common.table.timeline.HoodieTimeline;
+
+/**
+ * The commits of a table and what they carry beside the data; the table's own timeline is the only
+ * source.
+ */
+public final class CommitLog {
+  private static final String PIPELINE = "medallion.pipeline";
+  private static final String CHECKPOINT = "medallion.checkpoint";
+  private static final String COMPLETED_AT = "medallion.completed-at";
+  private static final String PROGRESS = "medallion.progress";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private CommitLog() {}
+
+  /** The newest commit of ours, or empty when the table does not exist or has none. */
+  public static Optional<Commit> latest(String warehouse, TableDefinition table) {
+    Configuration conf = HudiTable.hadoop();
+    Path path = new Path(table.path(warehouse));
+    try {
+      if (!path.getFileSystem(conf).exists(new Path(path, HoodieTableMetaClient.METAFOLDER_NAME))) {
+        return Optional.empty();
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not look for table " + path, failure);
+    }
+    return latest(
+        HoodieTableMetaClient.builder().setConf(conf).setBasePath(path.toString()).build());
+  }
+
+  static Optional<Commit> latest(HoodieTableMetaClient metaClient) {
+    HoodieTimeline timeline =
+        metaClient.getActiveTimeline().getDeltaCommitTimeline().filterCompletedInstants();
+    return timeline
+        .getReverseOrderedInstants()
+        .map(instant -> commit(timeline, instant))
+        .filter(Objects::nonNull)
+        .findFirst();
+  }
+
+  /** All commits of ours that are still on the active timeline, oldest first. */
+  public static List<Commit> active(String warehouse, TableDefinition table) {
+    HoodieTableMetaClient metaClient =
+        HoodieTableMetaClient.builder()
+            .setConf(HudiTable.hadoop())
+            .setBasePath(table.path(warehouse))
+            .build();
+    HoodieTimeline timeline =
+        metaClient.getActiveTimeline().getDeltaCommitTimeline().filterCompletedInstants();
+    return timeline
+        .getInstantsAsStream()
+        .map(instant -> commit(timeline, instant))
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  /** What a commit carries, as extra metadata of Hudi's commit. */
+  static Map<String, String> metadata(String pipeline, long checkpointId, Progress progress) {
+    try {
+      return Map.of(
+          PIPELINE,
+          pipeline,
+          CHECKPOINT,
+          String.valueOf(checkpointId),
+          COMPLETED_AT,
+          String.valueOf(System.currentTimeMillis()),
+          PROGRESS,
+          JSON.writeValueAsString(progress));
+    } catch (JsonProcessingException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
+  /** The commit of an instant, or null for one that is not ours. */
+  private static Commit commit(HoodieTimeline timeline, HoodieInstant instant) {
+    try {
+      Map<String, String> extra =
+          HoodieCommitMetadata.fromBytes(
+                  timeline.getInstantDetails(instant).get(), HoodieCommitMetadata.class)
+              .getExtraMetadata();
+      return extra.containsKey(PROGRESS)
+          ? new Commit(
+              instant.getTimestamp(),
+              Instant.ofEpochMilli(Long.parseLong(extra.get(COMPLETED_AT))),
+              Long.parseLong(extra.get(CHECKPOINT)),
+              extra.get(PIPELINE),
+              JSON.readValue(extra.get(PROGRESS), Progress.class))
+          : null;
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not read commit " + instant, failure);
+    }
+  }
+}

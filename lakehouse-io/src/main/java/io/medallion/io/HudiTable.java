@@ -1,0 +1,206 @@
+package io.medallion.io;
+
+import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.TableDefinition.Writing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.table.api.Schema;
+import org.apache.flink.table.catalog.CatalogDatabaseImpl;
+import org.apache.flink.table.catalog.CatalogTable;
+import org.apache.flink.table.catalog.Column;
+import org.apache.flink.table.catalog.ObjectIdentifier;
+import org.apache.flink.table.catalog.ObjectPath;
+import org.apache.flink.table.catalog.ResolvedCatalogTable;
+import org.apache.flink.table.catalog.ResolvedSchema;
+import org.apache.flink.table.catalog.UniqueConstraint;
+import org.apache.flink.table.factories.FactoryUtil;
+import org.apache.flink.table.types.utils.TypeConversions;
+import org.apache.hadoop.fs.Path;
+import org.apache.hudi.common.model.OverwriteWithLatestAvroPayload;
+import org.apache.hudi.configuration.FlinkOptions;
+import org.apache.hudi.configuration.HadoopConfigurations;
+import org.apache.hudi.table.HoodieTableFactory;
+import org.apache.hudi.table.HoodieTableSink;
+import org.apache.hudi.table.HoodieTableSource;
+import org.apache.hudi.table.catalog.HoodieCatalog;
+
+/**
+ * A table definition as Hudi knows it: its folder, its catalog entry, the configuration of its
+ * writers and readers. The reasons for each setting stand beside it; they were measured, see {@code
+ * docs/decisions}.
+ */
+final class HudiTable {
+  private static final String CATALOG = "lake";
+  private static final String LOCAL_FILES = "fs.file.impl";
+
+  private final TableDefinition table;
+  private final String warehouse;
+
+  HudiTable(TableDefinition table, String warehouse) {
+    this.table = table;
+    this.warehouse = warehouse;
+  }
+
+  TableDefinition definition() {
+    return table;
+  }
+
+  String path() {
+    return table.path(warehouse);
+  }
+
+  /**
+   * Creates the table and its database where they do not exist, so that Hudi's dfs catalog lists
+   * them.
+   */
+  void createIfMissing() {
+    Path root = new Path(warehouse);
+    try {
+      root.getFileSystem(hadoop()).mkdirs(root);
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not create the warehouse " + warehouse, failure);
+    }
+    Configuration options = new Configuration();
+    options.setString("hadoop." + LOCAL_FILES, LocalFiles.class.getName());
+    options.setString("catalog.path", warehouse);
+    HoodieCatalog catalog = new HoodieCatalog(CATALOG, options);
+    catalog.open();
+    try {
+      catalog.createDatabase(table.layer().database(), new CatalogDatabaseImpl(Map.of(), ""), true);
+      catalog.createTable(
+          new ObjectPath(table.layer().database(), table.name()), catalogTable(stored()), true);
+    } catch (org.apache.flink.table.catalog.exceptions.DatabaseAlreadyExistException
+        | org.apache.flink.table.catalog.exceptions.DatabaseNotExistException
+        | org.apache.flink.table.catalog.exceptions.TableAlreadyExistException impossible) {
+      throw new IllegalStateException(
+          "Could not create " + table.qualifiedName() + " in " + warehouse, impossible);
+    } finally {
+      catalog.close();
+    }
+  }
+
+  /** The configuration of the table's one writer job. */
+  Configuration writing(int parallelism, Duration checkpointTimeout) {
+    Map<String, String> options = ours();
+    // How long a writer waits for the commit before it fails the job: as long as Flink waits for a
+    // checkpoint.
+    options.put(
+        FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT.key(), String.valueOf(checkpointTimeout.toMillis()));
+    options.put(FlinkOptions.WRITE_TASKS.key(), String.valueOf(parallelism));
+    options.put(FlinkOptions.COMPACTION_TASKS.key(), "1");
+    // No port is opened: writers list the file system instead of asking a timeline server in the
+    // JobManager.
+    options.put("hoodie.embed.timeline.server", "false");
+    options.put("hoodie.write.markers.type", "DIRECT");
+    // A streaming reader that was down finds its files for a week; commits say less and expire with
+    // load.
+    options.put(FlinkOptions.CLEAN_POLICY.key(), "KEEP_LATEST_BY_HOURS");
+    options.put(FlinkOptions.CLEAN_RETAIN_HOURS.key(), String.valueOf(7 * 24));
+    options.put(FlinkOptions.ARCHIVE_MIN_COMMITS.key(), "240");
+    options.put(FlinkOptions.ARCHIVE_MAX_COMMITS.key(), "280");
+    options.put(FlinkOptions.COMPACTION_DELTA_COMMITS.key(), "20");
+    return ((HoodieTableSink) new HoodieTableFactory().createDynamicTableSink(context(options)))
+        .getConf();
+  }
+
+  /** A reader that follows the table's commits from the first one on. */
+  HoodieTableSource following(int parallelism) {
+    Map<String, String> options = ours();
+    options.put(FlinkOptions.READ_AS_STREAMING.key(), "true");
+    options.put(FlinkOptions.READ_STREAMING_CHECK_INTERVAL.key(), "1");
+    // Not "earliest": together with skipped compactions that loses log files silently.
+    options.put(FlinkOptions.READ_START_COMMIT.key(), "19700101000000000");
+    // A compaction holds no new change, and reading it would drop deletes and intermediate
+    // versions.
+    options.put(FlinkOptions.READ_STREAMING_SKIP_COMPACT.key(), "true");
+    options.put(FlinkOptions.READ_STREAMING_SKIP_CLUSTERING.key(), "true");
+    options.put(FlinkOptions.READ_TASKS.key(), String.valueOf(parallelism));
+    return (HoodieTableSource) new HoodieTableFactory().createDynamicTableSource(context(options));
+  }
+
+  /** Hadoop's configuration as all our code uses it. */
+  static org.apache.hadoop.conf.Configuration hadoop() {
+    org.apache.hadoop.conf.Configuration hadoop =
+        HadoopConfigurations.getHadoopConf(new Configuration());
+    hadoop.set(LOCAL_FILES, LocalFiles.class.getName());
+    return hadoop;
+  }
+
+  /** The stored options and those that only our own jobs know. */
+  private Map<String, String> ours() {
+    Map<String, String> options = stored();
+    options.put("hadoop." + LOCAL_FILES, LocalFiles.class.getName());
+    return options;
+  }
+
+  /** The options that are stored with the table, which a plain reader needs too. */
+  private Map<String, String> stored() {
+    Map<String, String> options = new HashMap<>();
+    options.put("connector", "hudi");
+    options.put(FlinkOptions.PATH.key(), path());
+    options.put(FlinkOptions.TABLE_TYPE.key(), "MERGE_ON_READ");
+    options.put(FlinkOptions.HIVE_STYLE_PARTITIONING.key(), "true");
+    // A partition value with a slash or two dots must not name a folder outside the table.
+    options.put(FlinkOptions.URL_ENCODE_PARTITIONING.key(), "true");
+    options.put(FlinkOptions.PARTITION_FORMAT.key(), FlinkOptions.PARTITION_FORMAT_DASHED_DAY);
+    options.put(FlinkOptions.METADATA_ENABLED.key(), "false");
+    if (table.writing() == Writing.APPEND) {
+      options.put(FlinkOptions.OPERATION.key(), "insert");
+    } else {
+      options.put(FlinkOptions.OPERATION.key(), "upsert");
+      options.put(FlinkOptions.INDEX_TYPE.key(), "BUCKET");
+      // Fixed for the life of a table: another number would look for existing keys in the wrong
+      // file groups.
+      options.put(FlinkOptions.BUCKET_INDEX_NUM_BUCKETS.key(), "2");
+      // Order is decided before the sink: the last row written wins.
+      options.put(
+          FlinkOptions.PAYLOAD_CLASS_NAME.key(), OverwriteWithLatestAvroPayload.class.getName());
+      options.put(FlinkOptions.PRECOMBINE_FIELD.key(), FlinkOptions.NO_PRE_COMBINE);
+      options.put(
+          FlinkOptions.CHANGELOG_ENABLED.key(),
+          String.valueOf(table.writing() == Writing.CHANGELOG));
+    }
+    return options;
+  }
+
+  private ResolvedCatalogTable catalogTable(Map<String, String> options) {
+    ResolvedSchema schema =
+        new ResolvedSchema(
+            table.columns().getFields().stream()
+                .map(
+                    field ->
+                        (Column)
+                            Column.physical(
+                                field.getName(),
+                                TypeConversions.fromLogicalToDataType(
+                                    table.key().contains(field.getName())
+                                        ? field.getType().copy(false)
+                                        : field.getType())))
+                .toList(),
+            List.of(),
+            UniqueConstraint.primaryKey("key", table.key()));
+    return new ResolvedCatalogTable(
+        CatalogTable.newBuilder()
+            .schema(Schema.newBuilder().fromResolvedSchema(schema).build())
+            .comment("")
+            .partitionKeys(table.partitionBy())
+            .options(options)
+            .build(),
+        schema);
+  }
+
+  private FactoryUtil.DefaultDynamicTableContext context(Map<String, String> options) {
+    return new FactoryUtil.DefaultDynamicTableContext(
+        ObjectIdentifier.of(CATALOG, table.layer().database(), table.name()),
+        catalogTable(options),
+        Map.of(),
+        new Configuration(),
+        HudiTable.class.getClassLoader(),
+        true);
+  }
+}

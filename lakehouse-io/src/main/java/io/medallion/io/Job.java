@@ -1,0 +1,129 @@
+package io.medallion.io;
+
+import io.medallion.schemas.InvalidConfigurationException;
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.PipelineFolder;
+import java.util.concurrent.Callable;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * What the three jobs have in common: their options, the checks before they start, the submission.
+ *
+ * @param name the job's name, e.g. {@code ingest-bronze}
+ * @param arrow what it does, e.g. {@code Kafka → bronze}
+ * @param needsKafka whether it reads Kafka itself
+ * @param graph draws the job's graph
+ */
+public record Job(String name, String arrow, boolean needsKafka, Graph graph) {
+
+  /** Draws a job's graph. */
+  @FunctionalInterface
+  public interface Graph {
+    /** Adds the operators of the job to the environment. */
+    void define(StreamExecutionEnvironment env, PipelineDefinition pipeline, Lakehouse lakehouse)
+        throws Exception;
+  }
+
+  /**
+   * Runs the job's {@code main}: returns when the job is submitted (detached) or has ended; a
+   * configuration it must not start with is told on standard error and ends the process with exit
+   * code 2, {@code --help} with 0.
+   */
+  public void run(String[] args) {
+    CommandLine commandLine = commandLine();
+    int exit = commandLine.execute(args);
+    if (exit != 0 || commandLine.isUsageHelpRequested()) {
+      System.exit(exit);
+    }
+  }
+
+  /** Checks everything, creates the tables the job needs, and draws its graph. */
+  public void define(
+      StreamExecutionEnvironment env, PipelineDefinition pipeline, Lakehouse lakehouse)
+      throws Exception {
+    Preflight.check(env, pipeline, lakehouse.warehouse(), needsKafka);
+    graph.define(env, pipeline, lakehouse);
+  }
+
+  private CommandLine commandLine() {
+    CommandSpec spec =
+        CommandSpec.create()
+            .name("flink run -d " + name + ".jar")
+            .mixinStandardHelpOptions(false)
+            .addOption(
+                OptionSpec.builder("--pipeline")
+                    .type(String.class)
+                    .paramLabel("DIR")
+                    .required(true)
+                    .description("The pipeline folder, on any file system that Flink knows.")
+                    .build())
+            .addOption(
+                OptionSpec.builder("--warehouse")
+                    .type(String.class)
+                    .paramLabel("URI")
+                    .required(true)
+                    .description(
+                        "The folder of the lakehouse: tables are below it as LAYER/TABLE. The same"
+                            + " for all three jobs.")
+                    .build())
+            .addOption(
+                OptionSpec.builder("-h", "--help")
+                    .usageHelp(true)
+                    .description("Shows this page.")
+                    .build());
+    spec.usageMessage()
+        .description(
+            arrow
+                + ": a continuous job. Parallelism, checkpoints and restarts are the cluster's (flink-conf).")
+        .footer(
+            "",
+            "Examples:",
+            "  KAFKA_BOOTSTRAP_SERVERS=broker:9092 flink run -d " + name + ".jar \\",
+            "      --pipeline pipelines/transactions --warehouse s3a://lake",
+            "  flink stop --savepointPath s3a://savepoints JOB_ID",
+            "  flink run -d -s s3a://savepoints/savepoint-... "
+                + name
+                + ".jar --pipeline ... --warehouse ...");
+    return new CommandLine(spec)
+        .setExecutionStrategy(
+            parsed ->
+                parsed.isUsageHelpRequested()
+                    ? CommandLine.executeHelpRequest(parsed)
+                    : submit(parsed))
+        .setExecutionExceptionHandler(
+            (failure, line, parsed) -> {
+              if (failure instanceof InvalidConfigurationException invalid) {
+                line.getErr().println(invalid.getMessage());
+                return 2;
+              }
+              throw failure;
+            });
+  }
+
+  private int submit(ParseResult options) {
+    Callable<Integer> submission =
+        () -> {
+          PipelineDefinition pipeline =
+              PipelineFolder.load(options.matchedOptionValue("--pipeline", ""), System.getenv());
+          StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+          define(
+              env,
+              pipeline,
+              new Lakehouse(options.matchedOptionValue("--warehouse", ""), pipeline.name()));
+          env.execute(name + " " + pipeline.name());
+          return 0;
+        };
+    try {
+      return submission.call();
+    } catch (RuntimeException failure) {
+      throw failure;
+    } catch (Exception failure) {
+      throw new IllegalStateException(
+          name + " could not be submitted: " + failure.getMessage(), failure);
+    }
+  }
+}

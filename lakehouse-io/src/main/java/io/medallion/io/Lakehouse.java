@@ -1,0 +1,50 @@
+package io.medallion.io;
+
+import io.medallion.schemas.TableDefinition;
+import java.util.Arrays;
+import java.util.Optional;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.connector.source.DataStreamScanProvider;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.runtime.connector.source.ScanRuntimeProviderContext;
+
+/**
+ * The tables of one pipeline in one warehouse, as a job reads and writes them.
+ *
+ * @param warehouse the folder of all layers; any file system that Flink's Hadoop configuration
+ *     knows
+ * @param pipeline the pipeline's name, which every commit carries
+ */
+public record Lakehouse(String warehouse, String pipeline) {
+
+  /** Creates the tables that do not exist yet. */
+  public void create(TableDefinition... tables) {
+    Arrays.stream(tables).forEach(table -> new HudiTable(table, warehouse).createIfMissing());
+  }
+
+  /**
+   * Every change of a table from its first commit on, in the order of the commits for each key;
+   * rows of an append table are inserts.
+   *
+   * @return the table's columns
+   */
+  public DataStream<RowData> follow(StreamExecutionEnvironment env, TableDefinition table) {
+    DataStreamScanProvider scan =
+        (DataStreamScanProvider)
+            new HudiTable(table, warehouse)
+                .following(env.getParallelism())
+                .getScanRuntimeProvider(ScanRuntimeProviderContext.INSTANCE);
+    return scan.produceDataStream(name -> Optional.of(name), env);
+  }
+
+  /**
+   * Writes rows of an append table, or a changelog ordered by key of the others, with each
+   * checkpoint one commit that carries the job's progress.
+   *
+   * @param rows the table's columns; an upsert table takes no {@code -U}
+   */
+  public void write(DataStream<RowData> rows, TableDefinition table) {
+    WriteTable.write(rows, new HudiTable(table, warehouse), pipeline);
+  }
+}

@@ -1,0 +1,68 @@
+package io.medallion.io;
+
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.operators.coordination.OperatorEventGateway;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.hudi.common.model.HoodieRecord;
+import org.apache.hudi.sink.bucket.BucketStreamWriteFunction;
+import org.apache.hudi.sink.common.AbstractWriteOperator;
+
+/** Appends changes to the log files of their bucket. */
+@SuppressWarnings("rawtypes")
+final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord> {
+  private static final long serialVersionUID = 1L;
+
+  private transient boolean instantKnown;
+
+  private UpsertRows(Configuration conf) {
+    super(conf);
+  }
+
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    OperatorEventGateway coordinator = eventGateway;
+    WriterStarted.Collecting restored = new WriterStarted.Collecting();
+    setOperatorEventGateway(restored);
+    super.initializeState(context);
+    setOperatorEventGateway(coordinator);
+    coordinator.sendEventToCoordinator(restored.started());
+  }
+
+  /** Hudi's own first word; {@link WriterStarted} is said instead, in every attempt. */
+  @Override
+  protected void sendBootstrapEvent() {}
+
+  /**
+   * Waits before the first record until the restored instant is committed: the file groups of the
+   * buckets are read from the committed table, and a bucket that the pending instant created would
+   * get a second one.
+   */
+  @Override
+  public void processElement(
+      HoodieRecord record,
+      ProcessFunction<HoodieRecord, Object>.Context context,
+      Collector<Object> out)
+      throws Exception {
+    if (!instantKnown) {
+      instantToWrite(true);
+      instantKnown = true;
+    }
+    super.processElement(record, context, out);
+  }
+
+  @Override
+  public void snapshotState() {
+    super.snapshotState();
+    WriterStarted.failOnErrors(writeStatuses);
+  }
+
+  static final class Operator extends AbstractWriteOperator<HoodieRecord> {
+    private static final long serialVersionUID = 1L;
+
+    Operator(Configuration conf) {
+      super(new UpsertRows(conf));
+    }
+  }
+}
