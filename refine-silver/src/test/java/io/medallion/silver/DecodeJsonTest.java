@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.data.DecimalData;
@@ -549,7 +550,36 @@ class DecodeJsonTest {
   }
 
   @Test
-  void aMegabyteOfTextIsAnEventLikeAnyOther() {
+  void damagedEventsNeverBreakTheDecoder() {
+    byte[] event =
+        utf8(
+            """
+            {"id": "1", "int": 1, "amount": "12.5", "micros": "2024-01-01T01:00:00+01:00", "day": "2024-02-29",
+             "time": "23:59", "bytes": "AP8=", "counts": {"a": 1}, "items": [{"price": 1e2}], "x": {"y": [null]}}
+            """);
+    RowDataSerializer serializer = new RowDataSerializer(Contracts.EVERY_TYPE.rowType());
+    Random random = new Random(1);
+    for (int i = 0; i < 50_000; i++) {
+      byte[] damaged = event.clone();
+      for (int damage = random.nextInt(4); damage >= 0; damage--) {
+        damaged[random.nextInt(event.length)] =
+            random.nextBoolean() ? (byte) random.nextInt(256) : event[random.nextInt(event.length)];
+      }
+
+      DecodedEvent decoded = everyType.decode(damaged);
+
+      if (decoded instanceof Accepted accepted) {
+        serializer.toBinaryRow(accepted.row());
+      } else {
+        assertThat(((Rejected) decoded).rule())
+            .as(() -> new String(damaged, ISO_8859_1))
+            .isNotEqualTo(DecodeJson.DECODER_FAILED);
+      }
+    }
+  }
+
+  @Test
+  void megabytesOfTextAreAnEventLikeAnyOther() {
     String text = "ü".repeat(5 * 1024 * 1024);
 
     DecodedEvent event = everyType.decode(utf8("{\"id\": \"1\", \"text\": \"" + text + "\"}"));
