@@ -22,11 +22,12 @@ import org.apache.flink.table.types.logical.VarCharType;
  * Keeps a {@link KeyState} as one row, so that Flink's own serializer stores it:
  *
  * <pre>
- *   base        ROW&lt;order, partition, offset, topic, kafka_timestamp, row ROW&lt;contract&gt;, rescued&gt;
- *   (field)...  ROW&lt;order, partition, offset, topic, kafka_timestamp, value&gt; per correctable field
+ *   base                   ROW&lt;order, partition, offset, topic, kafka_timestamp, row, rescued&gt;
+ *   correction_(field) ... ROW&lt;order, partition, offset, topic, kafka_timestamp, value&gt;
  * </pre>
  *
- * All nullable. The layout is part of the state format.
+ * All nullable; the row of the base has the contract's fields. The layout is part of the state
+ * format.
  */
 final class KeyStateCodec {
   private static final List<RowField> EVENT =
@@ -64,7 +65,7 @@ final class KeyStateCodec {
                 new RowField("rescued", new VarCharType(VarCharType.MAX_LENGTH)))));
     for (String field : correctable) {
       LogicalType type = contract.getTypeAt(contract.getFieldIndex(field)).copy(true);
-      fields.add(new RowField(field, event(new RowField("value", type))));
+      fields.add(new RowField("correction_" + field, event(new RowField("value", type))));
       values.add(RowData.createFieldGetter(type, VALUE));
     }
     this.rowType = new RowType(false, fields);

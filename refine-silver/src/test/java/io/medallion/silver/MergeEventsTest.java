@@ -45,9 +45,9 @@ class MergeEventsTest {
             "ROW<`base` ROW<"
                 + at
                 + "`row` ROW<`amount` DECIMAL(18, 2), `description` STRING, `region` STRING>,"
-                + " `rescued` STRING>, `description` ROW<"
+                + " `rescued` STRING>, `correction_description` ROW<"
                 + at
-                + "`value` STRING>, `amount` ROW<"
+                + "`value` STRING>, `correction_amount` ROW<"
                 + at
                 + "`value` DECIMAL(18, 2)>> NOT NULL");
   }
