@@ -1,0 +1,192 @@
+package io.medallion.silver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.medallion.silver.Event.Kind;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
+import javax.annotation.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever the order in which a key's events come, its record is what their fold gives. */
+class MergeOrderTest {
+  private static final int HISTORIES = 100;
+  private static final int SHUFFLES = 200;
+  private static final int ALL_ORDERS_UP_TO = 5;
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void everyOrderOfArrivalGivesTheSameRecord(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < HISTORIES; i++) {
+      List<Event> events = history(random);
+      Folded expected = Fold.of(events);
+      inManyOrders(events, random, arrival -> check(arrival, expected));
+    }
+  }
+
+  private static void check(List<Event> arrival, Folded expected) {
+    ReceiveEvents key = new ReceiveEvents();
+    for (Event event : arrival) {
+      Tally tally = key.receive(event).tally();
+      assertThat(tally.applied() + tally.superseded() + tally.duplicate() + tally.pending())
+          .isEqualTo(1);
+    }
+    Tally total = key.total();
+    assertThat(new Folded(key.record(), total.pending()))
+        .as(() -> "" + arrival)
+        .isEqualTo(expected);
+    assertThat(total.applied()).isNotNegative();
+    assertThat(total.superseded()).isNotNegative();
+    assertThat(total.duplicate()).isNotNegative();
+  }
+
+  /** Up to 8 events with few order values, so that ties, repeats and redeliveries abound. */
+  private static List<Event> history(Random random) {
+    List<Event> events = new ArrayList<>();
+    int count = 1 + random.nextInt(8);
+    for (int offset = 0; offset < count; offset++) {
+      Event earlier = events.isEmpty() ? null : events.get(random.nextInt(events.size()));
+      int choice = random.nextInt(10);
+      if (earlier != null && choice == 0) {
+        events.add(earlier);
+      } else if (earlier != null && choice == 1) {
+        Version at = new Version(earlier.at().order(), random.nextInt(2), offset, "t");
+        events.add(
+            new Event(earlier.kind(), at, offset * 1_000L, earlier.row(), earlier.rescued()));
+      } else {
+        events.add(event(random, offset));
+      }
+    }
+    return events;
+  }
+
+  private static Event event(Random random, int offset) {
+    int choice = random.nextInt(10);
+    Kind kind = choice < 4 ? Kind.INSERT : choice < 8 ? Kind.CORRECTION : Kind.REVERSAL;
+    return Orders.event(
+        kind,
+        random.nextInt(4),
+        random.nextInt(2),
+        offset,
+        random.nextInt(3) == 0 ? null : random.nextInt(3) + ".00",
+        random.nextInt(3) == 0 ? null : "d" + random.nextInt(3),
+        "r" + random.nextInt(2));
+  }
+
+  private static void inManyOrders(
+      List<Event> events, Random random, Consumer<List<Event>> receive) {
+    if (events.size() <= ALL_ORDERS_UP_TO) {
+      permute(new ArrayList<>(events), 0, receive);
+      return;
+    }
+    List<Event> shuffled = new ArrayList<>(events);
+    for (int i = 0; i < SHUFFLES; i++) {
+      Collections.shuffle(shuffled, random);
+      receive.accept(shuffled);
+    }
+  }
+
+  private static void permute(List<Event> events, int from, Consumer<List<Event>> receive) {
+    if (from >= events.size() - 1) {
+      receive.accept(events);
+      return;
+    }
+    for (int i = from; i < events.size(); i++) {
+      Collections.swap(events, from, i);
+      permute(events, from + 1, receive);
+      Collections.swap(events, from, i);
+    }
+  }
+
+  /** What a history comes to: the record as text, and how many corrections wait for one. */
+  private record Folded(String record, int waiting) {}
+
+  /** The naive model: sorts all events and applies one after another. */
+  private static final class Fold {
+    private final Map<Integer, Event> waitingBy = new LinkedHashMap<>();
+    @Nullable private Event insert;
+    @Nullable private Event last;
+    @Nullable private String amount;
+    @Nullable private String description;
+
+    static Folded of(List<Event> events) {
+      Fold fold = new Fold();
+      events.stream().sorted(Comparator.comparing(Event::at)).forEach(fold::apply);
+      Set<Version> waiting = new HashSet<>();
+      fold.waitingBy.values().forEach(event -> waiting.add(event.at()));
+      return new Folded(fold.show(), waiting.size());
+    }
+
+    private void apply(Event event) {
+      switch (event.kind()) {
+        case INSERT -> {
+          waitingBy.clear();
+          insert = event;
+          last = event;
+          amount = amount(event);
+          description = description(event);
+        }
+        case REVERSAL -> {
+          waitingBy.clear();
+          insert = null;
+        }
+        case CORRECTION -> {
+          for (int field = 0; field < 2; field++) {
+            if (!event.row().isNullAt(field)) {
+              correct(event, field);
+            }
+          }
+        }
+      }
+    }
+
+    private void correct(Event event, int field) {
+      if (insert == null) {
+        waitingBy.put(field, event);
+        return;
+      }
+      last = event;
+      if (field == 0) {
+        amount = amount(event);
+      } else {
+        description = description(event);
+      }
+    }
+
+    private String show() {
+      if (insert == null || last == null) {
+        return "no record";
+      }
+      return "%s, %s, %s, %s, created %d, modified %d, t-%d@%d"
+          .formatted(
+              amount,
+              description,
+              insert.row().getString(2),
+              insert.rescued(),
+              insert.kafkaTimestamp(),
+              last.kafkaTimestamp(),
+              last.at().partition(),
+              last.at().offset());
+    }
+
+    @Nullable
+    private static String amount(Event event) {
+      return event.row().isNullAt(0) ? null : event.row().getDecimal(0, 18, 2).toString();
+    }
+
+    @Nullable
+    private static String description(Event event) {
+      return event.row().isNullAt(1) ? null : event.row().getString(1).toString();
+    }
+  }
+}
