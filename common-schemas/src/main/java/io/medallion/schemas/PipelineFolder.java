@@ -1,14 +1,120 @@
 package io.medallion.schemas;
 
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.flink.util.TimeUtils;
 
+/**
+ * Reads a pipeline folder: {@code pipeline.yaml} and the contract, queries and reference tables it
+ * names. Every query and rule is planned, so that what loads can run.
+ */
 public final class PipelineFolder {
+  /** What a pipeline and a gold table may be called. */
+  static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
+
+  static final String NAME_EXPECTED = "lower-case letters, digits and underscores, a letter first";
+
+  private static final String YAML = "pipeline.yaml";
+  private static final Duration DEFAULT_FRESHNESS = Duration.ofMinutes(1);
+
   private PipelineFolder() {}
 
+  /**
+   * Loads a pipeline.
+   *
+   * @param uri the folder, on any file system that Flink knows; a path without a scheme is on the
+   *     default one
+   * @param environment the variables that {@code ${NAME}} in {@code source.kafka} may name
+   * @throws InvalidConfigurationException if anything is wrong, naming everything that is
+   */
   public static PipelineDefinition load(String uri, Map<String, String> environment) {
-    if (uri != null) {
-      throw new IllegalStateException();
+    Problems problems = new Problems();
+    Optional<PipelineDefinition> pipeline =
+        PipelineFiles.open(uri, problems)
+            .flatMap(
+                files ->
+                    files
+                        .readPipelineYaml()
+                        .flatMap(text -> ParseYaml.parse(YAML, text, problems))
+                        .flatMap(
+                            root ->
+                                pipeline(
+                                    new Section(YAML, "", root, problems), files, environment)));
+    problems.throwIfAny("The pipeline folder " + uri);
+    return pipeline.orElseThrow();
+  }
+
+  private static Optional<PipelineDefinition> pipeline(
+      Section root, PipelineFiles files, Map<String, String> environment) {
+    root.onlyKeys("pipeline", "freshness-objective", "source", "silver", "gold");
+    String name = name(root);
+    Duration freshness = freshness(root);
+    Optional<SourceDefinition> source =
+        root.requiredSection("source", "where events come from", "source: { topics: [...], ... }")
+            .flatMap(section -> ReadSource.read(section, files, environment, name));
+    Optional<Section> silverSection =
+        root.requiredSection("silver", "how events become rows", "silver: { query: ..., ... }");
+    Optional<SilverDefinition> silver =
+        silverSection.flatMap(
+            section -> ReadSilver.read(section, files, source.map(SourceDefinition::contract)));
+    Optional<TableDefinition> table =
+        source.flatMap(
+            events ->
+                silver
+                    .filter(rows -> rows.columns().getFieldNames().containsAll(rows.key()))
+                    .map(
+                        rows ->
+                            Tables.silver(
+                                new PipelineDefinition(name, freshness, events, rows, List.of()))));
+    List<GoldDefinition> gold =
+        root.section("gold", "gold tables by name", "gold: { daily: { query: ..., key: [...] } }")
+            .map(section -> ReadGold.read(section, files, table))
+            .orElse(List.of());
+    return source.flatMap(
+        events -> silver.map(rows -> new PipelineDefinition(name, freshness, events, rows, gold)));
+  }
+
+  private static String name(Section root) {
+    String name =
+        root.requiredName("pipeline", NAME_EXPECTED, "pipeline: transactions", NAME).orElse("");
+    if (name.endsWith("_quarantine")) {
+      root.problem(
+          "pipeline",
+          name,
+          "a name that does not end in _quarantine",
+          "Rename it: silver." + name + " could be another pipeline's quarantine table.");
     }
-    return null;
+    return name;
+  }
+
+  private static Duration freshness(Section root) {
+    String key = "freshness-objective";
+    String expected = "a duration above zero with a unit: ms, s, min, h or d";
+    String example = "freshness-objective: 30s";
+    Optional<String> text = root.text(key, expected, example);
+    if (text.isEmpty()) {
+      return DEFAULT_FRESHNESS;
+    }
+    Optional<Duration> duration =
+        duration(text.get()).filter(found -> !found.isNegative() && !found.isZero());
+    if (duration.isEmpty()) {
+      root.problem(key, text.get(), expected, "Write for example " + example + ".");
+    }
+    return duration.orElse(DEFAULT_FRESHNESS);
+  }
+
+  /** {@code 30s}, {@code 5 min} as Flink reads it, or ISO 8601's {@code PT30S}. */
+  private static Optional<Duration> duration(String text) {
+    try {
+      return text.matches("[0-9]+\\s*[a-zA-Z]+")
+          ? Optional.of(TimeUtils.parseDuration(text))
+          : Optional.of(Duration.parse(text));
+    } catch (DateTimeParseException | IllegalArgumentException | ArithmeticException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -1,0 +1,205 @@
+package io.medallion.schemas;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.RowType;
+
+/** Reads {@code silver}: the SELECT, the key, the order, the changes, the expectations. */
+final class ReadSilver {
+  /** The columns that {@link Tables} adds to every silver table, and the one rules see. */
+  static final Set<String> RESERVED =
+      Set.of(
+          Tables.RESCUED_DATA,
+          Tables.CREATED_AT,
+          Tables.LAST_MODIFIED,
+          Tables.KAFKA_TOPIC,
+          Tables.KAFKA_PARTITION,
+          Tables.KAFKA_OFFSET,
+          Tables.NOW);
+
+  private final Section silver;
+  private final PipelineFiles files;
+  private final Optional<Contract> contract;
+  private final Optional<SqlPlanner> bronze;
+
+  private ReadSilver(Section silver, PipelineFiles files, Optional<Contract> contract) {
+    this.silver = silver;
+    this.files = files;
+    this.contract = contract;
+    this.bronze = contract.map(shape -> SqlPlanner.overAppends("bronze", shape.rowType()));
+  }
+
+  /**
+   * Silver, or empty when its query cannot be used; then a problem says why. Without a contract the
+   * query is read and not planned.
+   */
+  static Optional<SilverDefinition> read(
+      Section silver, PipelineFiles files, Optional<Contract> contract) {
+    return new ReadSilver(silver, files, contract).read();
+  }
+
+  private Optional<SilverDefinition> read() {
+    silver.onlyKeys("query", "key", "partition-by", "order-by", "changes", "expectations");
+    String file =
+        silver
+            .required("query", "the file of a SELECT over bronze", "query: silver.sql")
+            .orElse("");
+    Optional<String> sql = file.isEmpty() ? Optional.empty() : Sql.read(silver, files, file);
+    List<String> key =
+        silver.requiredTexts("key", "the columns that identify a row", "key: [transaction_id]");
+    List<String> partitionBy =
+        silver.texts("partition-by", "columns of the SELECT", "partition-by: [event_date]");
+    String orderBy =
+        silver
+            .required(
+                "order-by", "the column that says which event is newer", "order-by: event_time")
+            .orElse("");
+    Optional<QueryPlan> plan =
+        bronze.flatMap(planner -> sql.flatMap(query -> plan(planner, file, query)));
+    plan.map(QueryPlan::columns)
+        .ifPresent(
+            columns -> {
+              key.forEach(column -> checkIdentifying("key", column, file, columns));
+              partitionBy.forEach(
+                  column -> checkIdentifying("partition-by", column, file, columns));
+              if (!orderBy.isEmpty()) {
+                checkOrdering(orderBy, file, columns);
+              }
+            });
+    Set<String> identity =
+        plan.filter(found -> found.beyondProjection().isEmpty())
+            .filter(found -> found.columns().getFieldNames().containsAll(key))
+            .filter(found -> !key.isEmpty())
+            .map(found -> fieldsBehind(key, file, sql.orElseThrow()))
+            .orElse(Set.of());
+    Optional<RowType> columns = plan.map(found -> check(found, file));
+    Changes changes =
+        silver
+            .section("changes", "operation, correction, reversal", "changes: { operation: kind }")
+            .map(section -> new ReadChanges(section, contract, identity).read())
+            .orElse(Changes.NONE);
+    List<Expectation> expectations =
+        silver
+            .section(
+                "expectations", "rules by name", "expectations: { has an id: { not-null: id } }")
+            .map(section -> new ReadExpectations(section, files, columns).read())
+            .orElse(List.of());
+    return columns.map(
+        row ->
+            new SilverDefinition(
+                sql.orElseThrow(), row, key, partitionBy, orderBy, changes, expectations));
+  }
+
+  private Optional<QueryPlan> plan(SqlPlanner planner, String file, String sql) {
+    try {
+      return Optional.of(planner.plan(sql));
+    } catch (UnplannableQueryException e) {
+      problem(
+          file,
+          "a query that Flink cannot plan (" + e.getMessage() + ")",
+          "one SELECT over bronze",
+          "Correct it; bronze has the columns "
+              + String.join(", ", contract.orElseThrow().rowType().getFieldNames())
+              + ".");
+      return Optional.empty();
+    }
+  }
+
+  /** Records what silver cannot do with a plan; returns the columns that it can hold. */
+  private RowType check(QueryPlan plan, String file) {
+    plan.beyondProjection()
+        .forEach(
+            beyond ->
+                problem(
+                    file,
+                    beyond,
+                    "a SELECT that makes one row of each row of bronze",
+                    beyond.equals("WHERE")
+                        ? "Write an expectation, or filter in gold."
+                        : "Move it to a gold query."));
+    plan.notRepeatable()
+        .forEach(
+            function ->
+                problem(
+                    file,
+                    function,
+                    "functions that give the same value whenever an event is read again",
+                    "Take the time from a field of the event."));
+    return ColumnTypes.check(
+        plan.columns(), file, silver.path("query"), RESERVED, silver.problems());
+  }
+
+  private void checkIdentifying(String use, String column, String file, RowType row) {
+    type(use, column, file, row)
+        .filter(type -> ColumnTypes.NOT_IDENTIFYING.contains(type.getTypeRoot()))
+        .ifPresent(
+            type ->
+                silver.itemProblem(
+                    use,
+                    column,
+                    column + " of type " + type.copy(true).asSummaryString(),
+                    "a text, number, date, timestamp or boolean",
+                    "CAST it in " + file + ", or use another column."));
+  }
+
+  private void checkOrdering(String column, String file, RowType row) {
+    type("order-by", column, file, row)
+        .filter(type -> !ColumnTypes.ORDERING.contains(type.getTypeRoot()))
+        .ifPresent(
+            type ->
+                silver.problem(
+                    "order-by",
+                    column + " of type " + type.copy(true).asSummaryString(),
+                    "TIMESTAMP, BIGINT, INT or DATE",
+                    "CAST it in " + file + ", or use another column."));
+  }
+
+  private Optional<LogicalType> type(String use, String column, String file, RowType row) {
+    int index = row.getFieldIndex(column);
+    if (index >= 0) {
+      return Optional.of(row.getTypeAt(index));
+    }
+    silver.itemProblem(
+        use,
+        column,
+        column,
+        "a column of " + file + ": " + String.join(", ", row.getFieldNames()),
+        NearestWord.of(column, row.getFieldNames())
+            .map(nearest -> "Did you mean " + nearest + "?")
+            .orElse("Add the column to the SELECT, or name one of these."));
+    return Optional.empty();
+  }
+
+  /** The contract fields that the key columns are computed from. */
+  private Set<String> fieldsBehind(List<String> key, String file, String sql) {
+    List<String> selected = new ArrayList<>();
+    for (String column : key) {
+      selected.add(Sql.identifier(column) + " AS `_key" + selected.size() + "`");
+    }
+    try {
+      Set<String> fields =
+          new TreeSet<>(
+              bronze
+                  .orElseThrow()
+                  .plan("SELECT " + String.join(", ", selected) + " FROM (\n" + sql + "\n)")
+                  .names());
+      fields.retainAll(contract.orElseThrow().rowType().getFieldNames());
+      return fields;
+    } catch (UnplannableQueryException e) {
+      problem(
+          file,
+          "a query that cannot stand in brackets (" + e.withoutPosition() + ")",
+          "one SELECT and nothing after it",
+          "Remove what follows the SELECT.");
+      return Set.of();
+    }
+  }
+
+  private void problem(String file, String value, String expected, String remedy) {
+    silver.problems().add(file, silver.path("query"), value, expected, remedy);
+  }
+}

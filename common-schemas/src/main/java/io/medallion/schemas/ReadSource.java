@@ -1,0 +1,104 @@
+package io.medallion.schemas;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+
+/** Reads {@code source}: the topics, the contract, the source system, the Kafka client. */
+final class ReadSource {
+  private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+
+  private ReadSource() {}
+
+  /** The source, or empty when the contract cannot be used; then a problem says why. */
+  static Optional<SourceDefinition> read(
+      Section source, PipelineFiles files, Map<String, String> environment, String pipeline) {
+    source.onlyKeys("topics", "format", "contract", "source-system", "kafka");
+    List<String> topics = source.requiredTexts("topics", "Kafka topics", "topics: [transactions]");
+    topics.stream()
+        .filter(topic -> !TOPIC.matcher(topic).matches())
+        .forEach(
+            topic ->
+                source.itemProblem(
+                    "topics",
+                    topic,
+                    topic,
+                    "names of letters, digits, dots, underscores and dashes",
+                    "Name each topic; patterns are not supported."));
+    source
+        .text("format", "json", "format: json")
+        .filter(format -> !format.equals("json"))
+        .ifPresent(
+            format ->
+                source.problem(
+                    "format", format, "json", "Write json: it is the format this version reads."));
+    Optional<Contract> contract =
+        source
+            .required("contract", "the Avro schema of one event", "contract: transaction.avsc")
+            .flatMap(file -> contract(source, files, file));
+    SourceSystem system = sourceSystem(source, pipeline);
+    Map<String, String> kafka =
+        source
+            .requiredSection(
+                "kafka",
+                "Kafka client properties",
+                "kafka: { bootstrap.servers: ${KAFKA_BOOTSTRAP_SERVERS} }")
+            .map(section -> KafkaProperties.read(section, environment))
+            .orElse(Map.of());
+    return contract.map(shape -> new SourceDefinition(topics, shape, system, kafka));
+  }
+
+  private static Optional<Contract> contract(Section source, PipelineFiles files, String file) {
+    Optional<String> text = files.read(source, "contract", file);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Schema schema = new Schema.Parser().parse(text.get());
+      return ContractTypes.rowType(schema, file, source.problems())
+          .map(rowType -> new Contract(schema.getFullName(), schema, rowType));
+    } catch (AvroRuntimeException e) {
+      source
+          .problems()
+          .add(
+              file,
+              source.path("contract"),
+              "a file that is not an Avro schema (" + reason(e) + ")",
+              "an Avro record in JSON",
+              "Correct the schema.");
+      return Optional.empty();
+    }
+  }
+
+  private static String reason(AvroRuntimeException thrown) {
+    if (thrown.getCause() instanceof JsonProcessingException json && json.getLocation() != null) {
+      return "line " + json.getLocation().getLineNr() + ": " + firstLine(json.getOriginalMessage());
+    }
+    return firstLine(String.valueOf(thrown.getMessage()));
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("").strip();
+  }
+
+  private static SourceSystem sourceSystem(Section source, String pipeline) {
+    String expected = "the source system's name, or { header: NAME }";
+    String example = "source-system: erp_system";
+    if (source.isMapping("source-system")) {
+      Section header = source.section("source-system", expected, example).orElseThrow();
+      String name =
+          header
+              .onlyKeys("header")
+              .required("header", "the name of a Kafka header", "header: source")
+              .orElse("");
+      return new SourceSystem(SourceSystem.Kind.HEADER, name);
+    }
+    return new SourceSystem(
+        SourceSystem.Kind.CONSTANT,
+        source.text("source-system", expected, example).orElse(pipeline));
+  }
+}
