@@ -45,8 +45,9 @@ public final class Tables {
   private static final DataType TIMESTAMP = DataTypes.TIMESTAMP(3);
 
   /**
-   * A Kafka record as it came. Headers keep their order and their bytes; {@code _batch_id} is the
-   * checkpoint that brought the record.
+   * A Kafka record as it came. Headers are a JSON array of {@code {"name": ..., "value": base64 or
+   * null}} in their order, null when there are none (Hudi's Flink reader cannot read an array of
+   * rows); {@code _batch_id} is the checkpoint that brought the record.
    */
   private static final List<Column> BRONZE =
       List.of(
@@ -56,12 +57,7 @@ public final class Tables {
           new Column(KAFKA_TIMESTAMP, TIMESTAMP),
           new Column(RECORD_KEY, DataTypes.BYTES()),
           new Column(PAYLOAD, DataTypes.BYTES()),
-          new Column(
-              HEADERS,
-              DataTypes.ARRAY(
-                  DataTypes.ROW(
-                      DataTypes.FIELD("name", DataTypes.STRING()),
-                      DataTypes.FIELD("value", DataTypes.BYTES())))),
+          new Column(HEADERS, DataTypes.STRING()),
           new Column(INGESTION_TIMESTAMP, TIMESTAMP),
           new Column(BATCH_ID, DataTypes.BIGINT()),
           new Column(SOURCE_SYSTEM, DataTypes.STRING()),

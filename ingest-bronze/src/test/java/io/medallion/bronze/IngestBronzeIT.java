@@ -70,7 +70,7 @@ class IngestBronzeIT {
                   0L,
                   bytes("k"),
                   null,
-                  new Row[] {Row.of("trace", bytes("abc")), Row.of("empty", null)},
+                  "[{\"name\":\"trace\",\"value\":\"YWJj\"},{\"name\":\"empty\",\"value\":null}]",
                   "erp",
                   java.time.LocalDateTime.parse("2023-11-14T22:13:20")),
               Row.of(
@@ -79,7 +79,7 @@ class IngestBronzeIT {
                   0L,
                   null,
                   new byte[] {-1, 0},
-                  new Row[0],
+                  null,
                   "erp",
                   java.time.LocalDateTime.parse("2023-11-14T22:13:21")));
       assertThat(

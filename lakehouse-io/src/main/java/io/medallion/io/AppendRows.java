@@ -5,6 +5,7 @@ import org.apache.flink.runtime.operators.coordination.OperatorEventGateway;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.logical.RowType;
+import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.sink.append.AppendWriteFunction;
 import org.apache.hudi.sink.common.AbstractWriteOperator;
 
@@ -31,9 +32,23 @@ final class AppendRows extends AppendWriteFunction<RowData> {
   protected void sendBootstrapEvent() {}
 
   @Override
+  protected String instantToWrite(boolean hasData) {
+    if (!confirming) {
+      return lastPendingInstant();
+    }
+    String instant =
+        Instants.await(
+            this::lastPendingInstant,
+            announced -> !(hasData && announced.equals(currentInstant)),
+            config.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT));
+    confirming = false;
+    return instant;
+  }
+
+  @Override
   public void snapshotState() {
     super.snapshotState();
-    WriterStarted.failOnErrors(writeStatuses);
+    Instants.failOnErrors(writeStatuses);
   }
 
   static final class Operator extends AbstractWriteOperator<RowData> {

@@ -238,7 +238,7 @@ final class CommitCoordinator implements OperatorCoordinator {
       return;
     }
     commit(instant, files, checkpointId, progress);
-    if (OptionsResolver.needsScheduleCompaction(conf)) {
+    if (!OptionsResolver.isAppendMode(conf)) {
       CompactionUtil.scheduleCompaction(metaClient, client, false, true);
     }
     openInstant();

@@ -1,5 +1,7 @@
 package io.medallion.io;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.SourceDefinition;
 import io.medallion.schemas.SourceSystem;
@@ -7,9 +9,8 @@ import io.medallion.schemas.Tables;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Properties;
+import javax.annotation.Nullable;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.KafkaSource;
@@ -17,7 +18,6 @@ import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsIni
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
@@ -101,12 +101,15 @@ public final class KafkaRecords {
           : new String(header.value(), StandardCharsets.UTF_8);
     }
 
-    private static GenericArrayData headers(ConsumerRecord<byte[], byte[]> record) {
-      List<RowData> headers = new ArrayList<>();
-      for (Header header : record.headers()) {
-        headers.add(GenericRowData.of(StringData.fromString(header.key()), header.value()));
+    private static @Nullable StringData headers(ConsumerRecord<byte[], byte[]> record) {
+      if (record.headers().toArray().length == 0) {
+        return null;
       }
-      return new GenericArrayData(headers.toArray());
+      ArrayNode headers = JsonNodeFactory.instance.arrayNode();
+      for (Header header : record.headers()) {
+        headers.addObject().put("name", header.key()).put("value", header.value());
+      }
+      return StringData.fromString(headers.toString());
     }
 
     @Override

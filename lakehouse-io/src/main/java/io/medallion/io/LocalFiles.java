@@ -17,7 +17,6 @@ public final class LocalFiles extends LocalFileSystem {
   public LocalFiles() {
     super(new Raw());
     setWriteChecksum(false);
-    setVerifyChecksum(false);
   }
 
   private static final class Raw extends RawLocalFileSystem {

@@ -6,6 +6,7 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.hudi.common.model.HoodieRecord;
+import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.sink.bucket.BucketStreamWriteFunction;
 import org.apache.hudi.sink.common.AbstractWriteOperator;
 
@@ -53,9 +54,23 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord> {
   }
 
   @Override
+  protected String instantToWrite(boolean hasData) {
+    if (!confirming) {
+      return lastPendingInstant();
+    }
+    String instant =
+        Instants.await(
+            this::lastPendingInstant,
+            announced -> !(hasData && announced.equals(currentInstant)),
+            config.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT));
+    confirming = false;
+    return instant;
+  }
+
+  @Override
   public void snapshotState() {
     super.snapshotState();
-    WriterStarted.failOnErrors(writeStatuses);
+    Instants.failOnErrors(writeStatuses);
   }
 
   static final class Operator extends AbstractWriteOperator<HoodieRecord> {

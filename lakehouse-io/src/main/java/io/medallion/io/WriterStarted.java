@@ -1,9 +1,9 @@
 package io.medallion.io;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
 import org.apache.flink.runtime.operators.coordination.OperatorEventGateway;
-import org.apache.hudi.client.WriteStatus;
 import org.apache.hudi.sink.event.WriteMetadataEvent;
 
 /**
@@ -20,27 +20,9 @@ record WriterStarted(List<WriteMetadataEvent> restored) implements OperatorEvent
     restored = List.copyOf(restored);
   }
 
-  /**
-   * Refuses a checkpoint whose rows were not all written: after it, Kafka would not send them
-   * again.
-   */
-  static void failOnErrors(List<WriteStatus> statuses) {
-    for (WriteStatus status : statuses) {
-      if (status.hasErrors()) {
-        throw new IllegalStateException(
-            "%d rows could not be written to file %s of partition '%s'; the checkpoint is refused and the job goes back to the last one."
-                .formatted(
-                    status.getTotalErrorRecords(), status.getFileId(), status.getPartitionPath()),
-            status.getGlobalError() != null
-                ? status.getGlobalError()
-                : status.getErrors().values().stream().findFirst().orElse(null));
-      }
-    }
-  }
-
   /** Keeps what a Hudi write function sends while it restores its state. */
   static final class Collecting implements OperatorEventGateway {
-    private final List<WriteMetadataEvent> events = new java.util.ArrayList<>();
+    private final List<WriteMetadataEvent> events = new ArrayList<>();
 
     @Override
     public void sendEventToCoordinator(OperatorEvent event) {
