@@ -3,6 +3,8 @@ package io.medallion.services;
 import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.services.demo.DemoCommand;
 import io.medallion.services.sample.ProduceCommand;
+import java.time.Duration;
+import org.apache.flink.util.TimeUtils;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -39,7 +41,7 @@ public final class Medallion implements Runnable {
 
   static CommandLine commandLine() {
     return new CommandLine(new Medallion())
-        .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(Duration.class, TimeUtils::parseDuration)
         .setExecutionExceptionHandler(
             (exception, commandLine, parsed) -> {
               if (exception instanceof InvalidConfigurationException) {

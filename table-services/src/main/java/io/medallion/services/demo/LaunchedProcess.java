@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A process of ours, its output in files; ended by its handle, never by its name. */
+/**
+ * A process of ours, its output in files; ended by its handle, never by its name, and never later
+ * than this JVM.
+ */
 public final class LaunchedProcess implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(10);
   private static final int TAIL_LINES = 20;
@@ -47,7 +50,9 @@ public final class LaunchedProcess implements AutoCloseable {
       process.getOutputStream().close();
       List<Path> files = new ArrayList<>(List.of(logs));
       files.add(out);
-      return new LaunchedProcess(name, process, files);
+      LaunchedProcess launched = new LaunchedProcess(name, process, files);
+      StopAtExit.add(launched);
+      return launched;
     } catch (IOException e) {
       throw new CommandFailedException(
           "%s could not be started with %s: %s".formatted(name, command.get(0), e.getMessage()), e);
@@ -80,6 +85,7 @@ public final class LaunchedProcess implements AutoCloseable {
   public void kill() {
     process.destroyForcibly();
     awaitExit();
+    StopAtExit.remove(this);
   }
 
   /** Asks it to end, and kills it when it has not after ten seconds. */
@@ -90,8 +96,9 @@ public final class LaunchedProcess implements AutoCloseable {
       if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
         kill();
       }
+      StopAtExit.remove(this);
     } catch (InterruptedException e) {
-      process.destroyForcibly();
+      kill();
       Thread.currentThread().interrupt();
     }
   }
