@@ -41,6 +41,16 @@ public final class Medallion implements Runnable {
 
   static CommandLine commandLine() {
     return new CommandLine(new Medallion())
+        .setUsageHelpWidth(120)
+        .setParameterExceptionHandler(
+            (exception, arguments) -> {
+              CommandLine command = exception.getCommandLine();
+              command.getErr().println(exception.getMessage());
+              command
+                  .getErr()
+                  .printf("%s --help explains it.%n", command.getCommandSpec().qualifiedName());
+              return 2;
+            })
         .registerConverter(Duration.class, TimeUtils::parseDuration)
         .setExecutionExceptionHandler(
             (exception, commandLine, parsed) -> {

@@ -71,7 +71,7 @@ record DemoState(
           long next = bronze().progress().position().getOrDefault(partition, 0L);
           if (next < end) {
             underWay.put(
-                bronze().table().qualifiedName(), behind(next, end, "offset of " + partition));
+                bronze().table().qualifiedName(), behind(next, end, "offsets of " + partition));
           }
         });
     compare(underWay, silver(), bronze().rows(), "bronze rows");

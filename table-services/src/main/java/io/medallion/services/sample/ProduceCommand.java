@@ -38,10 +38,10 @@ import picocli.CommandLine.Spec;
       "    medallion produce --bootstrap-servers kafka:9092 --topic orders --file orders.jsonl --key id",
       "  A CSV file with a header, 100 rows a second:",
       "    medallion produce --bootstrap-servers kafka:9092 --topic orders --file orders.csv --key id --rate 100",
-      "  A million events of a pipeline's sample; the same seed sends the same events:",
-      "    medallion produce --bootstrap-servers kafka:9092 --topic transactions --pipeline pipelines/transactions --events 1000000 --seed 7",
+      "  A million events of a pipeline's sample:",
+      "    medallion produce --bootstrap-servers kafka:9092 --topic orders --pipeline pipelines/orders --events 1000000",
       "  A Kafka that asks for a password:",
-      "    medallion produce --bootstrap-servers kafka:9093 --command-config client.properties --topic orders --file orders.jsonl"
+      "    medallion produce --bootstrap-servers kafka:9093 --command-config client.properties --topic orders --file o.jsonl"
     })
 public final class ProduceCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -53,7 +53,11 @@ public final class ProduceCommand implements Callable<Integer> {
       description = "Kafka's brokers.")
   private String bootstrapServers;
 
-  @Option(names = "--topic", required = true, description = "The topic to send to; it must exist.")
+  @Option(
+      names = "--topic",
+      required = true,
+      paramLabel = "TOPIC",
+      description = "The topic to send to; it must exist.")
   private String topic;
 
   @ArgGroup(multiplicity = "1")

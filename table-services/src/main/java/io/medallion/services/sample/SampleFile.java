@@ -258,7 +258,7 @@ public final class SampleFile {
           "A revision is later than what it revises.");
     }
     String recordKey = root.text("key");
-    if (!recordKey.isEmpty() && !keep.contains(recordKey)) {
+    if (fields.contains(recordKey) && !keep.contains(recordKey)) {
       section.problem(
           "keep",
           keep.toString(),

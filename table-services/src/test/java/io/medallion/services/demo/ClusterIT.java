@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.medallion.services.CommandFailedException;
 import io.medallion.services.sample.KafkaTopics;
+import io.medallion.services.sample.ProduceCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,6 +21,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class ClusterIT {
   private static final Installation INSTALLATION = new Installation(Path.of(".."));
@@ -66,21 +68,34 @@ class ClusterIT {
   }
 
   @Test
-  void aBrokerKeepsItsTopicsOverARestart() {
+  void aBrokerKeepsTheEventsSentToItOverARestart() throws IOException {
     KafkaBroker broker = KafkaBroker.start(INSTALLATION, directory.resolve("kafka"));
     ProcessHandle first = handle(broker.process());
     ProcessHandle second;
     try (broker;
         KafkaTopics topics =
             new KafkaTopics(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
-      topics.createIfMissing("events", 2);
+      topics.createIfMissing("events", 1);
+      Path file =
+          Files.writeString(directory.resolve("events.jsonl"), "{\"id\": 1}\n{\"id\": 2}\n");
+      int exitCode =
+          new CommandLine(new ProduceCommand())
+              .execute(
+                  "--bootstrap-servers",
+                  broker.bootstrapServers(),
+                  "--topic",
+                  "events",
+                  "--file",
+                  file.toString(),
+                  "--key",
+                  "id");
+      assertThat(exitCode).isZero();
 
       broker.process().kill();
       broker.restart();
 
       second = handle(broker.process());
-      assertThat(topics.endOffsets(List.of("events")))
-          .containsExactlyInAnyOrderEntriesOf(Map.of("events-0", 0L, "events-1", 0L));
+      assertThat(topics.endOffsets(List.of("events"))).isEqualTo(Map.of("events-0", 2L));
     }
     assertThat(List.of(first, second)).noneMatch(ProcessHandle::isAlive);
   }
@@ -90,7 +105,7 @@ class ClusterIT {
     assertThatThrownBy(
             () ->
                 FlinkCluster.start(
-                    INSTALLATION, directory, Map.of("taskmanager.memory.process.size", "1m")))
+                    INSTALLATION, directory, Map.of("jobmanager.memory.process.size", "1m")))
         .isInstanceOf(CommandFailedException.class)
         .hasMessageContaining(
             "Flink could not compute the memory of its processes from config.yaml")
