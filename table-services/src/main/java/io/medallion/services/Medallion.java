@@ -1,0 +1,73 @@
+package io.medallion.services;
+
+import io.medallion.schemas.InvalidConfigurationException;
+import io.medallion.services.demo.DemoCommand;
+import io.medallion.services.sample.ProduceCommand;
+import java.time.Duration;
+import org.apache.flink.util.TimeUtils;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code medallion} command. Exit codes: 0 done, 1 it did not work, 2 it was asked for
+ * something that cannot be used.
+ */
+@Command(
+    name = "medallion",
+    description = "Streams Kafka events into bronze, silver and gold tables, and looks after them.",
+    mixinStandardHelpOptions = true,
+    version = "medallion 0.1.0",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {DemoCommand.class, ProduceCommand.class},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  See the shipped pipeline at work on a Kafka and a Flink of its own; Ctrl-C ends it:",
+      "    ./medallion demo",
+      "  The same for a minute, then compare gold with a recomputation from silver:",
+      "    ./medallion demo --for 60s",
+      "  Send a file of events to a topic of yours:",
+      "    ./medallion produce --bootstrap-servers kafka:9092 --topic orders --file orders.jsonl --key id",
+      "",
+      "medallion COMMAND --help explains a command."
+    })
+public final class Medallion implements Runnable {
+  @Spec private CommandLine.Model.CommandSpec spec;
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Medallion())
+        .setUsageHelpWidth(120)
+        .setParameterExceptionHandler(
+            (exception, arguments) -> {
+              CommandLine command = exception.getCommandLine();
+              command.getErr().println(exception.getMessage());
+              command
+                  .getErr()
+                  .printf("%s --help explains it.%n", command.getCommandSpec().qualifiedName());
+              return 2;
+            })
+        .registerConverter(Duration.class, TimeUtils::parseDuration)
+        .setExecutionExceptionHandler(
+            (exception, commandLine, parsed) -> {
+              if (exception instanceof InvalidConfigurationException) {
+                commandLine.getErr().println(exception.getMessage());
+                return 2;
+              }
+              if (exception instanceof CommandFailedException) {
+                commandLine.getErr().println(exception.getMessage());
+                return 1;
+              }
+              throw exception;
+            });
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing command.");
+  }
+}

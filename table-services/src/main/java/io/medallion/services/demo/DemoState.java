@@ -1,0 +1,94 @@
+package io.medallion.services.demo;
+
+import io.medallion.io.Progress;
+import io.medallion.schemas.Layer;
+import io.medallion.schemas.TableDefinition.Writing;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The demo at one moment.
+ *
+ * @param elapsed since sending began
+ * @param sent events sent so far
+ * @param perSecond events sent in the last second
+ * @param layers every table, in the order of the data
+ */
+record DemoState(
+    String pipeline,
+    String webUi,
+    Instant now,
+    Duration elapsed,
+    long sent,
+    long perSecond,
+    List<LayerState> layers,
+    List<GoldRows> gold) {
+  DemoState {
+    layers = List.copyOf(layers);
+    gold = List.copyOf(gold);
+  }
+
+  List<LayerState> of(Layer layer) {
+    return layers.stream().filter(state -> state.table().layer() == layer).toList();
+  }
+
+  LayerState bronze() {
+    return of(Layer.BRONZE).get(0);
+  }
+
+  /** The silver table; the quarantine is an append table. */
+  LayerState silver() {
+    return of(Layer.SILVER).stream()
+        .filter(state -> state.table().writing() == Writing.CHANGELOG)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  SortedMap<String, Long> quarantinedByRule() {
+    return silver().quarantinedByRule();
+  }
+
+  /** How old gold is from end to end: its stalest table; empty until each has a row. */
+  Optional<Duration> goldFreshness() {
+    List<LayerState> tables = of(Layer.GOLD);
+    List<Duration> known =
+        tables.stream().flatMap(state -> state.freshness(now).stream()).sorted().toList();
+    return known.isEmpty() || known.size() < tables.size()
+        ? Optional.empty()
+        : Optional.of(known.get(known.size() - 1));
+  }
+
+  /** What is still under way, by name; empty when gold holds everything that was sent. */
+  SortedMap<String, String> underWay(Map<String, Long> endOffsets) {
+    SortedMap<String, String> underWay = new TreeMap<>();
+    endOffsets.forEach(
+        (partition, end) -> {
+          long next = bronze().progress().position().getOrDefault(partition, 0L);
+          if (next < end) {
+            underWay.put(
+                bronze().table().qualifiedName(), behind(next, end, "offsets of " + partition));
+          }
+        });
+    compare(underWay, silver(), bronze().rows(), "bronze rows");
+    long changes = silver().progress().counter(Progress.CHANGES);
+    of(Layer.GOLD).forEach(gold -> compare(underWay, gold, changes, "silver changes"));
+    return underWay;
+  }
+
+  private static void compare(
+      SortedMap<String, String> underWay, LayerState state, long expected, String what) {
+    long input = state.progress().counter(Progress.INPUT);
+    if (input != expected) {
+      underWay.put(state.table().qualifiedName(), behind(input, expected, what));
+    }
+  }
+
+  private static String behind(long have, long expected, String what) {
+    return "%,d of %,d %s".formatted(have, expected, what);
+  }
+}

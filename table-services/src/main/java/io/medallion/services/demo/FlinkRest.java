@@ -1,0 +1,103 @@
+package io.medallion.services.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.medallion.services.CommandFailedException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What Flink's REST interface says about a cluster and its jobs. */
+public final class FlinkRest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final int STACK_LINES = 12;
+
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+  private final String address;
+
+  /**
+   * @param address {@code host:port}
+   */
+  public FlinkRest(String address) {
+    this.address = address;
+  }
+
+  /** The web UI's address. */
+  public String url() {
+    return "http://" + address;
+  }
+
+  /** Whether the JobManager answers. */
+  boolean answers() {
+    return get("/overview").isPresent();
+  }
+
+  /** Slots of all registered TaskManagers; 0 while the JobManager does not answer. */
+  public int slots() {
+    return get("/overview").map(overview -> overview.path("slots-total").asInt()).orElse(0);
+  }
+
+  /** A job's state as Flink names it, e.g. {@code RUNNING}; empty while there is no answer. */
+  public Optional<String> jobState(String jobId) {
+    return get("/jobs/" + jobId).map(job -> job.path("state").asText());
+  }
+
+  /** Whether every task of a job runs; a job is {@code RUNNING} before its tasks are. */
+  public boolean runs(String jobId) {
+    return get("/jobs/" + jobId)
+        .filter(job -> job.path("state").asText().equals("RUNNING"))
+        .map(
+            job -> {
+              boolean running = !job.path("vertices").isEmpty();
+              for (JsonNode vertex : job.path("vertices")) {
+                running &= vertex.path("status").asText().equals("RUNNING");
+              }
+              return running;
+            })
+        .orElse(false);
+  }
+
+  /** Why a job failed last: the first lines of its root exception. */
+  public Optional<String> failure(String jobId) {
+    return get("/jobs/" + jobId + "/exceptions")
+        .map(exceptions -> exceptions.path("root-exception").asText(""))
+        .filter(exception -> !exception.isEmpty() && !exception.equals("null"))
+        .map(
+            exception ->
+                String.join(
+                    "\n", exception.lines().limit(STACK_LINES).map("    "::concat).toList()));
+  }
+
+  /** Cancels a job and does not wait for its end. */
+  public void cancel(String jobId) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url() + "/jobs/" + jobId + "?mode=cancel"))
+            .timeout(TIMEOUT)
+            .method("PATCH", HttpRequest.BodyPublishers.noBody())
+            .build();
+    send(request);
+  }
+
+  private Optional<JsonNode> get(String path) {
+    return send(HttpRequest.newBuilder(URI.create(url() + path)).timeout(TIMEOUT).build());
+  }
+
+  private Optional<JsonNode> send(HttpRequest request) {
+    try {
+      HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+      return response.statusCode() / 100 == 2
+          ? Optional.of(JSON.readTree(response.body()))
+          : Optional.empty();
+    } catch (IOException noAnswer) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailedException("Interrupted while asking Flink.", e);
+    }
+  }
+}
