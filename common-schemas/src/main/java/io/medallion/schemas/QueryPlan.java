@@ -59,19 +59,21 @@ record QueryPlan(RowType columns, List<String> relations, List<String> operators
         case "LogicalSort" -> beyond.add("ORDER BY or LIMIT");
         case "LogicalUnion", "LogicalIntersect", "LogicalMinus" ->
             beyond.add("UNION, INTERSECT or EXCEPT");
-        case "LogicalValues" -> beyond.add("rows of its own");
+        case "LogicalValues" -> {}
         default -> beyond.add(relation);
       }
     }
-    if (beyond.isEmpty()) {
-      operators.stream()
-          .filter(operator -> !Set.of("Calc", "TableSourceScan", "Exchange").contains(operator))
-          .map(operator -> operator.equals("OverAggregate") ? "OVER" : operator)
-          .forEach(beyond::add);
-      if (relations.stream().filter("LogicalTableScan"::equals).count() > 1) {
-        beyond.add("a subquery");
-      }
+    if (!beyond.isEmpty()) {
+      return beyond;
     }
+    long scans = relations.stream().filter("LogicalTableScan"::equals).count();
+    if (scans != 1) {
+      return Set.of(scans == 0 ? "rows of its own" : "a subquery");
+    }
+    operators.stream()
+        .filter(operator -> !Set.of("Calc", "TableSourceScan", "Exchange").contains(operator))
+        .map(operator -> operator.equals("OverAggregate") ? "OVER" : operator)
+        .forEach(beyond::add);
     return beyond;
   }
 

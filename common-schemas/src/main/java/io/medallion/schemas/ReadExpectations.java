@@ -1,5 +1,6 @@
 package io.medallion.schemas;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
@@ -23,8 +24,11 @@ import org.apache.flink.table.types.logical.TimestampType;
 
 /** Reads {@code silver.expectations} and turns every kind of rule into an SQL condition. */
 final class ReadExpectations {
-  /** As many accepted values as still plan and compile within a second or two. */
-  static final int MAX_ACCEPTED_VALUES = 5_000;
+  /**
+   * Flink's planning time grows with the square of the values: 1,000 take about a second each time
+   * a job or command starts, 5,000 take up to a minute.
+   */
+  static final int MAX_ACCEPTED_VALUES = 1_000;
 
   private static final String NOT_NULL = "not-null";
   private static final String COLUMN = "column";
@@ -292,17 +296,20 @@ final class ReadExpectations {
             .with(CsvParser.Feature.WRAP_AS_ARRAY)
             .with(CsvParser.Feature.SKIP_EMPTY_LINES)
             .readValues(text.get())) {
-      List<String> header = rows.hasNext() ? List.of(rows.next()) : List.of();
+      List<String> header = rows.hasNextValue() ? List.of(rows.nextValue()) : List.of();
       int index = Math.max(0, header.indexOf(column));
-      while (rows.hasNext()) {
-        String[] row = rows.next();
+      while (rows.hasNextValue()) {
+        String[] row = rows.nextValue();
         if (index < row.length && !row[index].isEmpty()) {
           values.add(row[index]);
         }
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
       rule.problem(
-          IN, file + ", which is not CSV (" + e.getMessage() + ")", "CSV", "Correct the file.");
+          IN,
+          file + ", which is not CSV (" + reason(e) + ")",
+          "a header line and one line per value",
+          "Correct the file; put a value that holds commas or quotes into quotes.");
       return Set.of();
     }
     if (values.isEmpty()) {
@@ -313,6 +320,14 @@ final class ReadExpectations {
           "Add the values.");
     }
     return values;
+  }
+
+  private static String reason(Exception thrown) {
+    String message =
+        thrown instanceof JsonProcessingException json
+            ? json.getOriginalMessage()
+            : String.valueOf(thrown.getMessage());
+    return message.lines().findFirst().orElse("");
   }
 
   /** Plans the condition, so that a mistake is found now and not by the job. */

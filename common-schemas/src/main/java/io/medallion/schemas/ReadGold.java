@@ -10,7 +10,7 @@ import org.apache.flink.table.types.logical.RowType;
 /** Reads {@code gold}: one aggregation over silver per table. */
 final class ReadGold {
   /** Names that mean a layer or a view. */
-  private static final Set<String> RESERVED = Set.of("bronze", "silver", "gold", "quarantine");
+  private static final List<String> RESERVED = List.of("bronze", "silver", "gold", "quarantine");
 
   /** Operators that keep no row per group up to date when rows of silver change or go. */
   private static final Pattern NOT_MAINTAINABLE =
@@ -48,8 +48,10 @@ final class ReadGold {
     if (!PipelineFolder.NAME.matcher(name).matches() || RESERVED.contains(name)) {
       gold.problem(
           name,
-          RESERVED.contains(name) ? name + ", a reserved name" : name,
-          PipelineFolder.NAME_EXPECTED,
+          name,
+          RESERVED.contains(name)
+              ? "a name other than " + String.join(", ", RESERVED)
+              : PipelineFolder.NAME_EXPECTED,
           "Rename the table: it becomes a folder and an SQL name.");
     }
     Optional<String> file =
@@ -80,7 +82,9 @@ final class ReadGold {
       RowType columns = planner.orElseThrow().columns(sql);
       ColumnTypes.check(columns, file, section.path("query"), Set.of(), section.problems());
       if (checkKey(section, file, key, columns)) {
-        checkMaintainable(section, file, planner.orElseThrow().planUpsert(sql, key), key);
+        if (isMaintainable(section, file, planner.orElseThrow().planUpsert(sql, key), key)) {
+          checkNotTooLong(section, sql, key);
+        }
       }
       return Optional.of(columns);
     } catch (UnplannableQueryException e) {
@@ -123,7 +127,7 @@ final class ReadGold {
     return usable;
   }
 
-  private static void checkMaintainable(
+  private static boolean isMaintainable(
       Section section, String file, QueryPlan plan, List<String> key) {
     plan.notRepeatable()
         .forEach(
@@ -168,6 +172,26 @@ final class ReadGold {
           String.join(", ", key),
           "the columns that " + file + " groups by",
           "Make key and GROUP BY the same columns, and select each as it is.");
+    } else {
+      return true;
+    }
+    return false;
+  }
+
+  /** A key column beyond the group's may change, and would leave its old row behind. */
+  private void checkNotTooLong(Section section, String sql, List<String> key)
+      throws UnplannableQueryException {
+    for (String column : key) {
+      List<String> rest = key.stream().filter(other -> !other.equals(column)).toList();
+      if (!rest.isEmpty() && !planner.orElseThrow().planUpsert(sql, rest).keyIsNotTheGroup()) {
+        section.itemProblem(
+            "key",
+            column,
+            column,
+            "only columns that are needed to tell groups apart: " + String.join(", ", rest),
+            "Remove " + column + " from the key.");
+        return;
+      }
     }
   }
 
