@@ -60,7 +60,12 @@ public final class ProgressReporter {
 
   /** Adds to a counter; the names are those of {@link Progress}. */
   public void count(String counter, long by) {
-    if (by != 0 && counters.merge(counter, by, Long::sum) == by) {
+    if (by == 0) {
+      return;
+    }
+    boolean first = !counters.containsKey(counter);
+    counters.merge(counter, by, Long::sum);
+    if (first) {
       metrics.total(counter, () -> counters.get(counter));
     }
   }

@@ -1,0 +1,79 @@
+package io.medallion.silver;
+
+import java.io.Serializable;
+import org.apache.flink.table.api.DataTypes;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.table.types.utils.TypeConversions;
+
+/** How an {@link Event} travels between operators: as a row with its key's text. */
+final class EventRow implements Serializable {
+  private static final long serialVersionUID = 1L;
+  private static final int KEY = 0;
+  private static final int KIND = 1;
+  private static final int ORDER = 2;
+  private static final int PARTITION = 3;
+  private static final int OFFSET = 4;
+  private static final int TOPIC = 5;
+  private static final int KAFKA_TIMESTAMP = 6;
+  private static final int RESCUED = 7;
+  private static final int ROW = 8;
+
+  private final RowType rowType;
+  private final int contractFields;
+
+  EventRow(RowType contract) {
+    contractFields = contract.getFieldCount();
+    rowType =
+        (RowType)
+            DataTypes.ROW(
+                    DataTypes.FIELD("key", DataTypes.STRING().notNull()),
+                    DataTypes.FIELD("kind", DataTypes.INT().notNull()),
+                    DataTypes.FIELD("order", DataTypes.BIGINT().notNull()),
+                    DataTypes.FIELD("partition", DataTypes.INT().notNull()),
+                    DataTypes.FIELD("offset", DataTypes.BIGINT().notNull()),
+                    DataTypes.FIELD("topic", DataTypes.STRING().notNull()),
+                    DataTypes.FIELD("kafka_timestamp", DataTypes.BIGINT().notNull()),
+                    DataTypes.FIELD("rescued", DataTypes.STRING()),
+                    DataTypes.FIELD("row", TypeConversions.fromLogicalToDataType(contract)))
+                .notNull()
+                .getLogicalType();
+  }
+
+  /** {@code ROW<key, kind, order, partition, offset, topic, kafka_timestamp, rescued, row>}. */
+  RowType rowType() {
+    return rowType;
+  }
+
+  String key(RowData row) {
+    return row.getString(KEY).toString();
+  }
+
+  RowData of(String key, Event event) {
+    return GenericRowData.of(
+        StringData.fromString(key),
+        event.kind().ordinal(),
+        event.at().order(),
+        event.at().partition(),
+        event.at().offset(),
+        StringData.fromString(event.at().topic()),
+        event.kafkaTimestamp(),
+        event.rescued(),
+        event.row());
+  }
+
+  Event event(RowData row) {
+    return new Event(
+        Event.Kind.values()[row.getInt(KIND)],
+        new Version(
+            row.getLong(ORDER),
+            row.getInt(PARTITION),
+            row.getLong(OFFSET),
+            row.getString(TOPIC).toString()),
+        row.getLong(KAFKA_TIMESTAMP),
+        row.getRow(ROW, contractFields),
+        row.isNullAt(RESCUED) ? null : row.getString(RESCUED));
+  }
+}

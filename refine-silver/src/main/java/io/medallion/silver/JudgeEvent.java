@@ -1,0 +1,149 @@
+package io.medallion.silver;
+
+import io.medallion.schemas.Expectation;
+import io.medallion.schemas.Expectation.Violation;
+import io.medallion.schemas.KeyText;
+import io.medallion.schemas.PlannedSelect;
+import io.medallion.schemas.SilverDefinition;
+import io.medallion.schemas.Tables;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
+import org.apache.flink.streaming.runtime.tasks.StreamTask;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.TimestampData;
+import org.apache.flink.table.data.utils.JoinedRowData;
+import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.table.types.logical.TimestampType;
+
+/**
+ * Judges the SELECT of one event by the rules of the pipeline. Every event must have its key and
+ * its order; beyond that a not-null rule asks only events that insert, since a correction leaves
+ * out what it does not set.
+ */
+final class JudgeEvent implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final List<Rule> rules = new ArrayList<>();
+  private final List<Required> required = new ArrayList<>();
+  private final KeyText key;
+
+  JudgeEvent(SilverDefinition silver) {
+    key = new KeyText(silver.columns(), silver.key());
+    silver
+        .key()
+        .forEach(
+            column ->
+                required.add(
+                    new Required("key: " + column, silver.columns().getFieldIndex(column))));
+    required.add(
+        new Required(
+            "order-by: " + silver.orderBy(), silver.columns().getFieldIndex(silver.orderBy())));
+
+    List<RowType.RowField> judged = new ArrayList<>(silver.columns().getFields());
+    judged.add(new RowType.RowField(Tables.NOW, new TimestampType(3)));
+    Set<String> always = new LinkedHashSet<>(silver.key());
+    always.add(silver.orderBy());
+    for (Expectation expectation : silver.expectations()) {
+      rules.add(
+          new Rule(
+              expectation,
+              !expectation.notNull().isEmpty() && !always.containsAll(expectation.notNull()),
+              PlannedSelect.plan(
+                  expectation.name(),
+                  "SELECT (" + expectation.condition() + ") AS holds FROM judged",
+                  "judged",
+                  new RowType(false, judged))));
+    }
+  }
+
+  /** The key's text; the event has one if {@link Judgement#judge} says nothing else. */
+  String key(RowData columns) {
+    return key.of(columns);
+  }
+
+  Judgement open(StreamTask<?, ?> task, ProcessingTimeService processingTime) throws Exception {
+    List<PlannedSelect.Evaluation> conditions = new ArrayList<>();
+    for (Rule rule : rules) {
+      conditions.add(rule.condition.open(task, processingTime));
+    }
+    return new Judgement(conditions);
+  }
+
+  /** The rules in an operator. */
+  final class Judgement {
+    private final List<PlannedSelect.Evaluation> conditions;
+
+    private Judgement(List<PlannedSelect.Evaluation> conditions) {
+      this.conditions = conditions;
+    }
+
+    /**
+     * @param columns the SELECT of the event
+     * @param now what the rules see as the present
+     */
+    Verdict judge(RowData columns, Event.Kind kind, TimestampData now) {
+      Verdict verdict = new Verdict();
+      for (Required column : required) {
+        if (columns.isNullAt(column.index)) {
+          verdict.add(column.rule, Violation.QUARANTINE, "is null");
+        }
+      }
+      RowData judged = new JoinedRowData(columns, GenericRowData.of(now));
+      for (int i = 0; i < rules.size(); i++) {
+        Rule rule = rules.get(i);
+        if (rule.insertsOnly && kind != Event.Kind.INSERT) {
+          continue;
+        }
+        try {
+          RowData holds = conditions.get(i).evaluate(judged);
+          if (!holds.isNullAt(0) && !holds.getBoolean(0)) {
+            verdict.add(rule.expectation.name(), rule.expectation.otherwise(), "is not met");
+          }
+        } catch (Exception broken) {
+          verdict.add(
+              rule.expectation.name(), Violation.QUARANTINE, "cannot be evaluated: " + broken);
+        }
+      }
+      return verdict;
+    }
+  }
+
+  /** The rules that an event breaks. */
+  static final class Verdict {
+    private final List<Broken> broken = new ArrayList<>();
+
+    private void add(String rule, Violation violation, String how) {
+      broken.add(new Broken(rule, violation, how));
+    }
+
+    List<String> violated(Violation violation) {
+      return broken.isEmpty()
+          ? List.of()
+          : broken.stream()
+              .filter(rule -> rule.violation == violation)
+              .map(Broken::rule)
+              .distinct()
+              .toList();
+    }
+
+    String reason() {
+      List<String> reasons = new ArrayList<>();
+      broken.stream()
+          .filter(rule -> rule.violation == Violation.QUARANTINE)
+          .forEach(rule -> reasons.add("'" + rule.rule + "' " + rule.how));
+      return String.join("; ", reasons);
+    }
+  }
+
+  private record Broken(String rule, Violation violation, String how) {}
+
+  private record Required(String rule, int index) implements Serializable {}
+
+  private record Rule(Expectation expectation, boolean insertsOnly, PlannedSelect condition)
+      implements Serializable {}
+}

@@ -1,0 +1,55 @@
+package io.medallion.silver;
+
+import io.medallion.io.Lakehouse;
+import io.medallion.io.ReportingOperator;
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.Tables;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
+
+/**
+ * The graph of {@code refine-silver}.
+ *
+ * <pre>
+ * follow bronze.&lt;pipeline&gt; ──▶ decode events ──by key──▶ merge by key ──▶ write silver.&lt;pipeline&gt;
+ *                                     └────────────────────────────▶ write silver.&lt;pipeline&gt;_quarantine
+ * </pre>
+ */
+final class RefineSilverPipeline {
+  private static final String DECODE_EVENTS = "decode events";
+  private static final String MERGE_BY_KEY = "merge by key";
+
+  private RefineSilverPipeline() {}
+
+  static void define(
+      StreamExecutionEnvironment env, PipelineDefinition pipeline, Lakehouse lakehouse) {
+    TableDefinition bronze = Tables.bronze(pipeline);
+    TableDefinition silver = Tables.silver(pipeline);
+    TableDefinition quarantine = Tables.quarantine(pipeline);
+    lakehouse.create(bronze, silver, quarantine);
+    EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
+
+    DataStream<RowData> records = lakehouse.follow(env, bronze);
+    SingleOutputStreamOperator<RowData> events =
+        records
+            .transform(
+                DECODE_EVENTS,
+                InternalTypeInfo.of(eventRow.rowType()),
+                new ReportingOperator.Factory(new DecodeEvents(pipeline, eventRow)))
+            .uid(DECODE_EVENTS);
+    DataStream<RowData> changes =
+        events
+            .keyBy(eventRow::key)
+            .transform(
+                MERGE_BY_KEY,
+                InternalTypeInfo.of(silver.columns()),
+                new ReportingOperator.Factory(new MergeByKey(pipeline, eventRow)))
+            .uid(MERGE_BY_KEY);
+    lakehouse.write(changes, silver);
+    lakehouse.write(events.getSideOutput(DecodeEvents.quarantined(quarantine)), quarantine);
+  }
+}
