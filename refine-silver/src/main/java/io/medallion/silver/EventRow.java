@@ -30,7 +30,7 @@ final class EventRow implements Serializable {
         (RowType)
             DataTypes.ROW(
                     DataTypes.FIELD("key", DataTypes.STRING().notNull()),
-                    DataTypes.FIELD("kind", DataTypes.INT().notNull()),
+                    DataTypes.FIELD("kind", DataTypes.STRING().notNull()),
                     DataTypes.FIELD("order", DataTypes.BIGINT().notNull()),
                     DataTypes.FIELD("partition", DataTypes.INT().notNull()),
                     DataTypes.FIELD("offset", DataTypes.BIGINT().notNull()),
@@ -54,7 +54,7 @@ final class EventRow implements Serializable {
   RowData of(String key, Event event) {
     return GenericRowData.of(
         StringData.fromString(key),
-        event.kind().ordinal(),
+        StringData.fromString(event.kind().name()),
         event.at().order(),
         event.at().partition(),
         event.at().offset(),
@@ -66,7 +66,7 @@ final class EventRow implements Serializable {
 
   Event event(RowData row) {
     return new Event(
-        Event.Kind.values()[row.getInt(KIND)],
+        Event.Kind.valueOf(row.getString(KIND).toString()),
         new Version(
             row.getLong(ORDER),
             row.getInt(PARTITION),
