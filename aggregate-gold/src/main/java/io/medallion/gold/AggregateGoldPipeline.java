@@ -12,8 +12,6 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.Table;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
-import org.apache.flink.table.api.config.ExecutionConfigOptions;
-import org.apache.flink.table.api.config.ExecutionConfigOptions.UidGeneration;
 import org.apache.flink.table.connector.ChangelogMode;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.typeutils.ExternalTypeInfo;
@@ -50,6 +48,7 @@ final class AggregateGoldPipeline {
       TableDefinition table = Tables.gold(gold);
       lakehouse.create(table);
       DataStream<Row> changes = sql.toChangelogStream(sql.sqlQuery(gold.sql()));
+      SqlOperators.name(changes.getTransformation(), table.name());
       DataStream<RowData> groups =
           changes
               .map(RowConversion.toInternal(table.columns()), InternalTypeInfo.of(table.columns()))
@@ -90,8 +89,6 @@ final class AggregateGoldPipeline {
   private static StreamTableEnvironment sqlEnvironment(StreamExecutionEnvironment env) {
     StreamTableEnvironment sql = StreamTableEnvironment.create(env);
     sql.getConfig().setLocalTimeZone(ZoneId.of("UTC"));
-    // Operators that the planner makes keep their state across restarts from a savepoint.
-    sql.getConfig().set(ExecutionConfigOptions.TABLE_EXEC_UID_GENERATION, UidGeneration.ALWAYS);
     return sql;
   }
 }

@@ -9,8 +9,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.annotation.Nullable;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.operators.coordination.CoordinationRequest;
+import org.apache.flink.runtime.operators.coordination.CoordinationRequestHandler;
+import org.apache.flink.runtime.operators.coordination.CoordinationResponse;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
 import org.apache.hudi.client.HoodieFlinkWriteClient;
@@ -22,9 +26,7 @@ import org.apache.hudi.common.util.CommitUtils;
 import org.apache.hudi.common.util.Option;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.OptionsResolver;
-import org.apache.hudi.sink.event.CommitAckEvent;
 import org.apache.hudi.sink.event.WriteMetadataEvent;
-import org.apache.hudi.sink.meta.CkpMetadata;
 import org.apache.hudi.util.CompactionUtil;
 import org.apache.hudi.util.FlinkWriteClients;
 import org.apache.hudi.util.StreamerUtil;
@@ -46,7 +48,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All state is confined to one thread.
  */
-final class CommitCoordinator implements OperatorCoordinator {
+final class CommitCoordinator implements OperatorCoordinator, CoordinationRequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(CommitCoordinator.class);
 
   private final Context context;
@@ -56,15 +58,15 @@ final class CommitCoordinator implements OperatorCoordinator {
   private final String action;
   private final ExecutorService thread;
 
-  private final SubtaskGateway[] writers;
   private final WriterStarted[] started;
   private final WriteMetadataEvent[] written;
 
   private HoodieFlinkWriteClient<?> client;
   private HoodieTableMetaClient metaClient;
-  private CkpMetadata announcements;
-  private String instant = "";
+  private @Nullable String instant;
+  private long settledCheckpoint = -1;
   private long restoredCheckpoint = -1;
+  private final List<Waiting> waiting = new ArrayList<>();
   private Progress committed = Progress.NONE;
 
   private CommitCoordinator(Context context, Configuration conf, String pipeline, String table) {
@@ -77,7 +79,6 @@ final class CommitCoordinator implements OperatorCoordinator {
             WriteOperationType.fromValue(conf.get(FlinkOptions.OPERATION)),
             HoodieTableType.valueOf(conf.get(FlinkOptions.TABLE_TYPE)));
     int parallelism = context.currentParallelism();
-    this.writers = new SubtaskGateway[parallelism];
     this.started = new WriterStarted[parallelism];
     this.written = new WriteMetadataEvent[parallelism];
     this.thread =
@@ -96,17 +97,7 @@ final class CommitCoordinator implements OperatorCoordinator {
         "open " + table,
         () -> {
           metaClient = StreamerUtil.initTableIfNotExists(conf);
-          announcements =
-              CkpMetadata.getInstance(metaClient, conf.get(FlinkOptions.WRITE_CLIENT_ID));
           client = FlinkWriteClients.createWriteClient(conf);
-        });
-    // Before any writer looks for an instant: the announcements of an earlier run are not for it.
-    await(
-        "clear the announcements of " + table,
-        () -> {
-          if (announcements != null) {
-            announcements.bootstrap();
-          }
         });
   }
 
@@ -145,6 +136,22 @@ final class CommitCoordinator implements OperatorCoordinator {
   }
 
   @Override
+  public CompletableFuture<CoordinationResponse> handleCoordinationRequest(
+      CoordinationRequest request) {
+    Waiting writer =
+        new Waiting(
+            ((WriterInstants.NextInstant) request).checkpointId(), new CompletableFuture<>());
+    run(
+        "answer a writer",
+        () -> {
+          if (!answered(writer)) {
+            waiting.add(writer);
+          }
+        });
+    return writer.answer;
+  }
+
+  @Override
   public void checkpointCoordinator(long checkpointId, CompletableFuture<byte[]> result) {
     // Behind a running commit, so that the next checkpoint does not start before the writers can
     // write on.
@@ -158,7 +165,7 @@ final class CommitCoordinator implements OperatorCoordinator {
 
   @Override
   public void resetToCheckpoint(long checkpointId, byte[] state) {
-    run("reset all writers", () -> reset(0, writers.length, checkpointId));
+    run("reset all writers", () -> reset(0, started.length, checkpointId));
   }
 
   @Override
@@ -172,9 +179,7 @@ final class CommitCoordinator implements OperatorCoordinator {
   }
 
   @Override
-  public void executionAttemptReady(int writer, int attempt, SubtaskGateway gateway) {
-    run("reach writer " + writer, () -> writers[writer] = gateway);
-  }
+  public void executionAttemptReady(int writer, int attempt, SubtaskGateway gateway) {}
 
   private void reset(int from, int to, long checkpointId) {
     forget(from, to);
@@ -184,6 +189,9 @@ final class CommitCoordinator implements OperatorCoordinator {
   private void forget(int from, int to) {
     Arrays.fill(started, from, to, null);
     Arrays.fill(written, from, to, null);
+    // All writers restart together; none may write before what they bring from their state is
+    // settled.
+    instant = null;
   }
 
   private void recover() {
@@ -216,6 +224,7 @@ final class CommitCoordinator implements OperatorCoordinator {
     Arrays.fill(started, null);
     Arrays.fill(written, null);
     openInstant();
+    settle(restoredCheckpoint);
   }
 
   private void commitCheckpoint(long checkpointId) {
@@ -226,15 +235,19 @@ final class CommitCoordinator implements OperatorCoordinator {
           checkpointId);
       return;
     }
-    List<WriteStatus> files =
-        Arrays.stream(written).flatMap(event -> event.getWriteStatuses().stream()).toList();
+    List<WriteStatus> files = new ArrayList<>();
+    for (WriteMetadataEvent event : written) {
+      if (!event.getWriteStatuses().isEmpty() && !event.getInstantTime().equals(instant)) {
+        throw new IllegalStateException(
+            "Writer %d wrote files of instant %s while instant %s was open."
+                .formatted(event.getTaskID(), event.getInstantTime(), instant));
+      }
+      files.addAll(event.getWriteStatuses());
+    }
     Progress progress = ProgressDesk.of(context).at(checkpointId, table);
     Arrays.fill(written, null);
     if (files.isEmpty() && progress.counters().equals(committed.counters())) {
-      for (SubtaskGateway writer : writers) {
-        // Flink itself fails a task that an event does not reach.
-        CompletableFuture<?> unused = writer.sendEvent(CommitAckEvent.getInstance(checkpointId));
-      }
+      settle(checkpointId);
       return;
     }
     commit(instant, files, checkpointId, progress);
@@ -242,6 +255,21 @@ final class CommitCoordinator implements OperatorCoordinator {
       CompactionUtil.scheduleCompaction(metaClient, client, false, true);
     }
     openInstant();
+    settle(checkpointId);
+  }
+
+  /** A checkpoint is committed or held nothing: its writers may write on. */
+  private void settle(long checkpointId) {
+    settledCheckpoint = Math.max(settledCheckpoint, checkpointId);
+    waiting.removeIf(this::answered);
+  }
+
+  private boolean answered(Waiting writer) {
+    boolean settled = instant != null && writer.checkpointId <= settledCheckpoint;
+    if (settled) {
+      writer.answer.complete(WriterInstants.answer(instant));
+    }
+    return settled;
   }
 
   private void commit(String at, List<WriteStatus> files, long checkpointId, Progress progress) {
@@ -255,7 +283,6 @@ final class CommitCoordinator implements OperatorCoordinator {
     if (!success) {
       throw new IllegalStateException("Hudi refused to commit instant " + at + " of " + table);
     }
-    announcements.commitInstant(at);
     committed = progress;
   }
 
@@ -265,7 +292,6 @@ final class CommitCoordinator implements OperatorCoordinator {
     client.preTxn(metaClient);
     instant = client.startCommit(action, metaClient);
     metaClient.getActiveTimeline().transitionRequestedToInflight(action, instant);
-    announcements.startInstant(instant);
   }
 
   private void run(String what, Work work) {
@@ -280,19 +306,7 @@ final class CommitCoordinator implements OperatorCoordinator {
         });
   }
 
-  private void await(String what, Work work) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    run(
-        what,
-        () -> {
-          try {
-            work.run();
-          } finally {
-            done.complete(null);
-          }
-        });
-    done.join();
-  }
+  private record Waiting(long checkpointId, CompletableFuture<CoordinationResponse> answer) {}
 
   @FunctionalInterface
   private interface Work {

@@ -3,17 +3,26 @@ package io.medallion.io;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.operators.coordination.OperatorEventGateway;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.streaming.api.graph.StreamConfig;
+import org.apache.flink.streaming.api.operators.Output;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.StreamTask;
 import org.apache.flink.util.Collector;
 import org.apache.hudi.common.model.HoodieRecord;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.sink.bucket.BucketStreamWriteFunction;
 import org.apache.hudi.sink.common.AbstractWriteOperator;
+import org.apache.hudi.sink.event.WriteMetadataEvent;
 
 /** Appends changes to the log files of their bucket. */
 @SuppressWarnings("rawtypes")
 final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord> {
   private static final long serialVersionUID = 1L;
+
+  private transient WriterInstants instants;
+  private transient long lastCheckpoint;
 
   private transient boolean instantKnown;
 
@@ -23,6 +32,7 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord> {
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
+    lastCheckpoint = -1;
     OperatorEventGateway coordinator = eventGateway;
     WriterStarted.Collecting restored = new WriterStarted.Collecting();
     setOperatorEventGateway(restored);
@@ -54,30 +64,52 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord> {
   }
 
   @Override
+  protected String lastPendingInstant() {
+    return currentInstant == null ? WriteMetadataEvent.BOOTSTRAP_INSTANT : currentInstant;
+  }
+
+  /** A flush without data needs no new instant, and so never waits. */
+  @Override
   protected String instantToWrite(boolean hasData) {
-    if (!confirming) {
-      return lastPendingInstant();
+    if (confirming && hasData) {
+      currentInstant =
+          instants.after(lastCheckpoint, config.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT));
+      confirming = false;
     }
-    String instant =
-        Instants.await(
-            this::lastPendingInstant,
-            announced -> !(hasData && announced.equals(currentInstant)),
-            config.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT));
-    confirming = false;
-    return instant;
+    return currentInstant;
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    lastCheckpoint = context.getCheckpointId();
   }
 
   @Override
   public void snapshotState() {
     super.snapshotState();
-    Instants.failOnErrors(writeStatuses);
+    WriterInstants.failOnErrors(writeStatuses);
   }
 
   static final class Operator extends AbstractWriteOperator<HoodieRecord> {
     private static final long serialVersionUID = 1L;
 
+    private final UpsertRows rows;
+
     Operator(Configuration conf) {
-      super(new UpsertRows(conf));
+      this(new UpsertRows(conf));
+    }
+
+    private Operator(UpsertRows rows) {
+      super(rows);
+      this.rows = rows;
+    }
+
+    @Override
+    public void setup(
+        StreamTask<?, ?> task, StreamConfig config, Output<StreamRecord<Object>> output) {
+      super.setup(task, config, output);
+      rows.instants = new WriterInstants(task, config);
     }
   }
 }

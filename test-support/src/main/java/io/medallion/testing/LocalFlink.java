@@ -1,5 +1,7 @@
 package io.medallion.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import io.medallion.io.Job;
 import io.medallion.io.Lakehouse;
 import io.medallion.schemas.PipelineDefinition;
@@ -91,6 +93,16 @@ public final class LocalFlink implements AutoCloseable {
     savepoint.ifPresent(
         path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false)));
     cluster.submitJob(graph).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> status(graph.getJobID()),
+            status -> status == JobStatus.RUNNING || status.isGloballyTerminalState());
+    if (status(graph.getJobID()) != JobStatus.RUNNING) {
+      throw new IllegalStateException(
+          job.name() + " did not start",
+          cluster.requestJobResult(graph.getJobID()).get().getSerializedThrowable().orElse(null));
+    }
     return graph.getJobID();
   }
 

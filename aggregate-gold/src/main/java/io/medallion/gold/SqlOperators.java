@@ -1,0 +1,35 @@
+package io.medallion.gold;
+
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import org.apache.flink.api.dag.Transformation;
+
+/**
+ * Gives the operators that Flink plans for a gold query uids of ours: the gold table, the place in
+ * the plan, the kind of operator. Flink's own hold a counter of the process that planned them, and
+ * so another submission could not go on from a savepoint.
+ */
+final class SqlOperators {
+  private final String table;
+  private final Set<Transformation<?>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+  private int place;
+
+  private SqlOperators(String table) {
+    this.table = table;
+  }
+
+  /** Names all operators from the given one back to those that have a uid. */
+  static void name(Transformation<?> last, String table) {
+    new SqlOperators(table).name(last);
+  }
+
+  private void name(Transformation<?> operator) {
+    if (operator.getUid() != null || !seen.add(operator)) {
+      return;
+    }
+    String kind = operator.getName().replaceAll("[^A-Za-z].*", "");
+    operator.setUid("sql %s %d %s".formatted(table, place++, kind));
+    operator.getInputs().forEach(this::name);
+  }
+}
