@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param elapsed since sending began
  * @param sent events sent so far
  * @param perSecond events sent in the last second
+ * @param notices what goes wrong at the moment
  * @param layers every table, in the order of the data
  */
 record DemoState(
@@ -26,9 +27,11 @@ record DemoState(
     Duration elapsed,
     long sent,
     long perSecond,
+    List<String> notices,
     List<LayerState> layers,
     List<GoldRows> gold) {
   DemoState {
+    notices = List.copyOf(notices);
     layers = List.copyOf(layers);
     gold = List.copyOf(gold);
   }

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.GlobalConfiguration;
 
@@ -25,6 +26,12 @@ import org.apache.flink.configuration.GlobalConfiguration;
 public final class FlinkCli {
   private static final Duration TIMEOUT = Duration.ofMinutes(3);
   private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
+
+  /**
+   * Settings that a job takes from its client; a distribution's client has another configuration.
+   */
+  private static final List<String> OF_JOBS = List.of("execution.checkpointing.", "state.backend.");
+
   private static final Pattern FRAME = Pattern.compile("^\\s+(at |\\.\\.\\. \\d+ more)");
   private static final int MESSAGE_LINES = 40;
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
@@ -53,6 +60,15 @@ public final class FlinkCli {
     this.environment = new TreeMap<>(environment);
     if (distribution().isEmpty()) {
       this.environment.putAll(installation.flinkEnvironment());
+    } else {
+      configuration()
+          .toMap()
+          .forEach(
+              (key, value) -> {
+                if (OF_JOBS.stream().anyMatch(key::startsWith)) {
+                  this.settings.putIfAbsent(key, value);
+                }
+              });
     }
     this.out = directory.resolve("client.out");
   }
@@ -109,6 +125,10 @@ public final class FlinkCli {
     }
   }
 
+  private Configuration configuration() {
+    return GlobalConfiguration.loadConfiguration(installation.flinkConf().toString());
+  }
+
   private static Optional<Path> distribution() {
     return Optional.ofNullable(System.getenv("FLINK_HOME"))
         .filter(home -> !home.isEmpty())
@@ -133,9 +153,7 @@ public final class FlinkCli {
       return command;
     }
     List<String> options = new ArrayList<>();
-    String opens =
-        GlobalConfiguration.loadConfiguration(installation.flinkConf().toString())
-            .get(CoreOptions.FLINK_JVM_OPTIONS);
+    String opens = configuration().get(CoreOptions.FLINK_JVM_OPTIONS);
     options.addAll(List.of(opens.trim().split("\\s+")));
     options.add("-Xmx512m");
     options.add(

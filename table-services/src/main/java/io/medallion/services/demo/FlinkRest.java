@@ -42,6 +42,20 @@ public final class FlinkRest {
     return get("/overview").map(overview -> overview.path("slots-total").asInt()).orElse(0);
   }
 
+  /** A setting of the JobManager; empty when it has none. */
+  public Optional<String> setting(String key) {
+    return get("/jobmanager/config")
+        .flatMap(
+            settings -> {
+              for (JsonNode setting : settings) {
+                if (setting.path("key").asText().equals(key)) {
+                  return Optional.of(setting.path("value").asText());
+                }
+              }
+              return Optional.empty();
+            });
+  }
+
   /** A job's state as Flink names it, e.g. {@code RUNNING}; empty while there is no answer. */
   public Optional<String> jobState(String jobId) {
     return get("/jobs/" + jobId).map(job -> job.path("state").asText());

@@ -20,6 +20,7 @@ final class RenderView {
     lines.add(
         "  %s   %s   web UI %s".formatted(state.pipeline(), clock(state.elapsed()), state.webUi()));
     lines.add("  sent %,d events, %,d per second".formatted(state.sent(), state.perSecond()));
+    state.notices().forEach(notice -> lines.add("  " + notice));
     lines.add("");
     List<List<String>> tables = new ArrayList<>();
     tables.add(List.of("table", "rows", "freshness"));
@@ -72,6 +73,7 @@ final class RenderView {
                             freshness(layer.freshness(state.now())))));
     line.append(
         "  quarantined %,d".formatted(state.silver().progress().counter(Progress.QUARANTINED)));
+    state.notices().forEach(notice -> line.append("  ").append(notice));
     return line.toString();
   }
 

@@ -72,7 +72,11 @@ final class RunDemo {
     try (KafkaTopics kafka = new KafkaTopics(client)) {
       topics.forEach(topic -> kafka.createIfMissing(topic, PARTITIONS));
 
-      Flink flink = options.flink().map(this::externalFlink).orElseGet(() -> startFlink(directory));
+      Flink flink =
+          options
+              .flink()
+              .map(address -> externalFlink(address, directory))
+              .orElseGet(() -> startFlink(directory));
       submit(flink, directory, folder, warehouse, bootstrapServers);
 
       WatchLayers layers = new WatchLayers(pipeline, warehouse);
@@ -106,7 +110,7 @@ final class RunDemo {
     return new Flink(cluster.address(), cluster.rest(), cluster.settings(), cluster::requireAlive);
   }
 
-  private Flink externalFlink(String address) {
+  private Flink externalFlink(String address, DemoDirectory directory) {
     FlinkRest rest = new FlinkRest(address);
     if (rest.slots() == 0) {
       throw new CommandFailedException(
@@ -114,7 +118,11 @@ final class RunDemo {
               .formatted(address));
     }
     StopAtExit.add(() -> jobs.values().forEach(rest::cancel));
-    return new Flink(address, rest, Map.of(), () -> {});
+    String checkpoints =
+        rest.setting("execution.checkpointing.dir")
+            .or(() -> rest.setting("state.checkpoints.dir"))
+            .orElse(directory.path().resolve("checkpoints").toUri().toString());
+    return new Flink(address, rest, Map.of("execution.checkpointing.dir", checkpoints), () -> {});
   }
 
   private static PipelineDefinition load(Path folder, String bootstrapServers) {
@@ -209,7 +217,8 @@ final class RunDemo {
   private int verify(WatchLayers layers, VerifyGold verification) {
     List<GoldCheck> checks = verification.verify();
     LayerState silver =
-        new DemoState("", "", Instant.now(), Duration.ZERO, 0, 0, layers.states(), List.of())
+        new DemoState(
+                "", "", Instant.now(), Duration.ZERO, 0, 0, List.of(), layers.states(), List.of())
             .silver();
     for (GoldCheck check : checks) {
       say(
@@ -338,6 +347,19 @@ final class RunDemo {
       return state;
     }
 
+    /** What a user should know although the demo goes on. */
+    private List<String> notices() {
+      List<String> notices = new ArrayList<>();
+      jobs.forEach(
+          (job, id) ->
+              flink
+                  .rest
+                  .jobState(id)
+                  .filter(state -> !state.equals("RUNNING"))
+                  .ifPresent(state -> notices.add("job %s is %s".formatted(job, state))));
+      return notices;
+    }
+
     private DemoState look() {
       long now = System.nanoTime();
       long sent = send.sent();
@@ -351,6 +373,7 @@ final class RunDemo {
           elapsed(),
           sent,
           perSecond,
+          notices(),
           layers.states(),
           terminal ? layers.topGold(GOLD_ROWS) : List.of());
     }

@@ -26,6 +26,7 @@ class RenderViewTest {
           Duration.ofSeconds(75),
           150_000,
           1999,
+          List.of("job aggregate-gold is RESTARTING"),
           List.of(
               layer(
                   Layer.BRONZE,
@@ -91,6 +92,7 @@ class RenderViewTest {
 
               orders   01:15   web UI http://127.0.0.1:8081
               sent 150,000 events, 1,999 per second
+              job aggregate-gold is RESTARTING
 
               table                        rows  freshness
               bronze.orders             149,000      3.2 s
@@ -116,14 +118,23 @@ class RenderViewTest {
         .isEqualTo(
             "01:15  sent 150,000 (1,999/s)  bronze.orders 149,000 rows, 3.2 s  silver.orders 138,200 rows, 8.1 s"
                 + "  silver.orders_quarantine 1,640 rows, 9.1 s  gold.per_day 60 rows, 12.3 s  gold.per_place 0 rows, -"
-                + "  quarantined 1,640");
+                + "  quarantined 1,640  job aggregate-gold is RESTARTING");
   }
 
   @Test
   void goldIsAsFreshAsItsStalestTableAndOfUnknownFreshnessBeforeEachHasARow() {
     assertThat(STATE.goldFreshness()).isEmpty();
     assertThat(
-            new DemoState("", "", NOW, Duration.ZERO, 0, 0, STATE.layers().subList(0, 4), List.of())
+            new DemoState(
+                    "",
+                    "",
+                    NOW,
+                    Duration.ZERO,
+                    0,
+                    0,
+                    List.of(),
+                    STATE.layers().subList(0, 4),
+                    List.of())
                 .goldFreshness())
         .contains(Duration.ofMillis(12_345));
   }
