@@ -123,6 +123,11 @@ final class HudiTable {
     return (HoodieTableSource) new HoodieTableFactory().createDynamicTableSource(context(options));
   }
 
+  /** A reader of the table as it is now. */
+  HoodieTableSource snapshot() {
+    return (HoodieTableSource) new HoodieTableFactory().createDynamicTableSource(context(ours()));
+  }
+
   /** Hadoop's configuration as all our code uses it. */
   static org.apache.hadoop.conf.Configuration hadoop() {
     org.apache.hadoop.conf.Configuration hadoop =

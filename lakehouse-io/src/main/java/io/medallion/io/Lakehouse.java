@@ -1,8 +1,14 @@
 package io.medallion.io;
 
 import io.medallion.schemas.TableDefinition;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.flink.api.common.io.InputFormat;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.io.InputSplit;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.connector.source.DataStreamScanProvider;
@@ -36,6 +42,35 @@ public record Lakehouse(String warehouse, String pipeline) {
                 .following(env.getParallelism())
                 .getScanRuntimeProvider(ScanRuntimeProviderContext.INSTANCE);
     return scan.produceDataStream(name -> Optional.of(name), env);
+  }
+
+  /**
+   * Reads a table as it is now, row by row, in this process.
+   *
+   * @param rows takes the table's columns; the row is reused
+   * @throws UncheckedIOException if the table cannot be read
+   */
+  public void read(TableDefinition table, Consumer<RowData> rows) {
+    readSplits(new HudiTable(table, warehouse).snapshot().getInputFormat(), rows);
+  }
+
+  private static <S extends InputSplit> void readSplits(
+      InputFormat<RowData, S> format, Consumer<RowData> rows) {
+    try {
+      format.configure(new Configuration());
+      for (S split : format.createInputSplits(1)) {
+        format.open(split);
+        while (!format.reachedEnd()) {
+          RowData row = format.nextRecord(null);
+          if (row != null) {
+            rows.accept(row);
+          }
+        }
+        format.close();
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not read the table", failure);
+    }
   }
 
   /**

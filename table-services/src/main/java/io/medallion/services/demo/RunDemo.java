@@ -224,6 +224,7 @@ final class RunDemo {
       say(
           "%s gold.%s: %,d rows recomputed from silver, %,d differ",
           check.differing() == 0 ? "ok  " : "FAIL", check.table(), check.rows(), check.differing());
+      check.examples().forEach(example -> say("     %s", example));
     }
     say(
         "     silver: %,d rows, %,d applied, %,d superseded, %,d duplicates, %,d quarantined, %,d pending",

@@ -2,13 +2,24 @@ package io.medallion.services.demo;
 
 import io.medallion.io.Commit;
 import io.medallion.io.CommitLog;
+import io.medallion.io.Lakehouse;
 import io.medallion.io.Progress;
+import io.medallion.schemas.Layer;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.flink.table.data.conversion.DataStructureConverter;
+import org.apache.flink.table.data.conversion.DataStructureConverters;
+import org.apache.flink.table.types.logical.LogicalTypeFamily;
+import org.apache.flink.table.types.logical.RowType.RowField;
+import org.apache.flink.table.types.utils.TypeConversions;
+import org.apache.flink.types.Row;
 
 /** What the tables of a pipeline say about themselves, as any reader sees it. */
 final class WatchLayers {
@@ -27,12 +38,47 @@ final class WatchLayers {
   }
 
   /**
-   * The rows of each gold table that are worth a look, at most {@code limit} of each; none before
-   * the first commit.
+   * The rows of each gold table with the largest first measure, at most {@code limit} of each; none
+   * before the first commit.
    */
   List<GoldRows> topGold(int limit) {
-    // PLUG IN: read the gold tables of `tables` with the snapshot reader of lakehouse-io.
-    return List.of();
+    return tables.stream()
+        .filter(table -> table.layer() == Layer.GOLD)
+        .filter(table -> CommitLog.latest(warehouse, table).isPresent())
+        .map(table -> top(table, limit))
+        .toList();
+  }
+
+  private GoldRows top(TableDefinition table, int limit) {
+    List<RowField> columns = table.columns().getFields();
+    int measure =
+        IntStream.range(0, columns.size())
+            .filter(i -> !table.key().contains(columns.get(i).getName()))
+            .filter(i -> columns.get(i).getType().is(LogicalTypeFamily.NUMERIC))
+            .findFirst()
+            .orElse(-1);
+    DataStructureConverter<Object, Object> converter =
+        DataStructureConverters.getConverter(
+            TypeConversions.fromLogicalToDataType(table.columns()));
+    converter.open(WatchLayers.class.getClassLoader());
+    List<Row> rows = new ArrayList<>();
+    new Lakehouse(warehouse, "").read(table, row -> rows.add((Row) converter.toExternal(row)));
+    return new GoldRows(
+        table.qualifiedName(),
+        table.columns().getFieldNames(),
+        rows.stream()
+            .sorted(Comparator.comparingDouble(row -> -value(row, measure)))
+            .limit(limit)
+            .map(
+                row ->
+                    IntStream.range(0, row.getArity())
+                        .mapToObj(i -> String.valueOf(row.getField(i)))
+                        .toList())
+            .toList());
+  }
+
+  private static double value(Row row, int column) {
+    return column >= 0 && row.getField(column) instanceof Number number ? number.doubleValue() : 0;
   }
 
   private LayerState state(TableDefinition table) {
