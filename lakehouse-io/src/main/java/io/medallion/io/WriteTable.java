@@ -59,6 +59,9 @@ final class WriteTable {
             new CommittingFactory<>(
                 conf, new AppendRows.Operator(conf, table.columns()), pipeline, table))
         .uid(name("write", table))
+        // Nothing flows here, but it makes one failover region of all writers: they share an
+        // instant, so one that restarted alone would wait for the others' and they for its.
+        .rebalance()
         .sinkTo(new DiscardingSink<>())
         .name(name("end", table))
         .uid(name("end", table));
