@@ -30,6 +30,15 @@ final class ColumnTypes {
           LogicalTypeRoot.INTEGER,
           LogicalTypeRoot.DATE);
 
+  /** Types whose values Hudi writes into a folder's name as they are, and reads back from it. */
+  static final Set<LogicalTypeRoot> PARTITIONING =
+      Set.of(
+          LogicalTypeRoot.CHAR,
+          LogicalTypeRoot.VARCHAR,
+          LogicalTypeRoot.INTEGER,
+          LogicalTypeRoot.BIGINT,
+          LogicalTypeRoot.DATE);
+
   /** Types without one exact text for each value, and so no good as a record key. */
   static final Set<LogicalTypeRoot> NOT_IDENTIFYING =
       Set.of(

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.table.types.logical.RowType;
 
 /** Reads {@code silver}: the SELECT, the key, the order, the changes, the expectations. */
@@ -63,9 +64,10 @@ final class ReadSilver {
     plan.map(QueryPlan::columns)
         .ifPresent(
             columns -> {
-              key.forEach(column -> checkIdentifying("key", column, file, columns));
+              key.forEach(column -> checkIdentifying(column, file, columns));
               partitionBy.forEach(
-                  column -> checkIdentifying("partition-by", column, file, columns));
+                  column ->
+                      checkPartitioning(column, partitionBy.size(), key.size(), file, columns));
               if (!orderBy.isEmpty()) {
                 checkOrdering(orderBy, file, columns);
               }
@@ -133,17 +135,51 @@ final class ReadSilver {
         plan.columns(), file, silver.path("query"), RESERVED, silver.problems());
   }
 
-  private void checkIdentifying(String use, String column, String file, RowType row) {
-    type(use, column, file, row)
+  private void checkIdentifying(String column, String file, RowType row) {
+    type("key", column, file, row)
         .filter(type -> ColumnTypes.NOT_IDENTIFYING.contains(type.getTypeRoot()))
         .ifPresent(
             type ->
                 silver.itemProblem(
-                    use,
+                    "key",
                     column,
                     column + " of type " + type.copy(true).asSummaryString(),
                     "a text, number, date, timestamp or boolean",
                     "CAST it in " + file + ", or use another column."));
+  }
+
+  /**
+   * A partition's folder must name the value. Hudi writes a date as its day only where it is the
+   * one partition column of a table with one key column, and as a number of days anywhere else.
+   */
+  private void checkPartitioning(
+      String column, int partitionColumns, int keyColumns, String file, RowType row) {
+    type("partition-by", column, file, row)
+        .ifPresent(
+            type -> {
+              String found = column + " of type " + type.copy(true).asSummaryString();
+              if (!ColumnTypes.PARTITIONING.contains(type.getTypeRoot())) {
+                silver.itemProblem(
+                    "partition-by",
+                    column,
+                    found,
+                    "STRING, INT, BIGINT or DATE",
+                    type.is(LogicalTypeRoot.TIMESTAMP_WITHOUT_TIME_ZONE)
+                        ? "CAST it AS DATE in " + file + "."
+                        : "CAST it in " + file + ", or use another column.");
+              } else if (type.is(LogicalTypeRoot.DATE)
+                  && (partitionColumns > 1 || keyColumns > 1)) {
+                silver.itemProblem(
+                    "partition-by",
+                    column,
+                    found
+                        + (partitionColumns > 1
+                            ? ", one of " + partitionColumns + " partition columns"
+                            : ", with " + keyColumns + " key columns"),
+                    "a DATE only as the one partition column of a table with one key column",
+                    "CAST it AS STRING in " + file + ".");
+              }
+            });
   }
 
   private void checkOrdering(String column, String file, RowType row) {

@@ -32,7 +32,9 @@ class SilverRefusalsTest {
 
   @Test
   void aKeyColumnMustBeSelected() {
-    assertThat(orders.yaml("key: [order_id]", "key: [order_id, id]").problems())
+    orders.yaml("key: [order_id]", "key: [order_id, id]").yaml("[order_date]", "[country]");
+
+    assertThat(orders.problems())
         .containsExactly(
             "pipeline.yaml:12: silver.key[1]: found id, expected a column of silver.sql: "
                 + COLUMNS
@@ -89,6 +91,58 @@ class SilverRefusalsTest {
                 + type
                 + ", expected a text, number, date, timestamp or boolean."
                 + " CAST it in silver.sql, or use another column.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "price, 'DECIMAL(10, 2)'",
+    "weight, DOUBLE",
+    "photo, BYTES",
+    "tags, ARRAY<STRING NOT NULL>"
+  })
+  void aPartitionColumnMustNameAFolder(String column, String type) {
+    assertThat(orders.yaml("[order_date]", "[" + column + "]").problems())
+        .containsExactly(
+            "pipeline.yaml:13: silver.partition-by[0]: found "
+                + column
+                + " of type "
+                + type
+                + ", expected STRING, INT, BIGINT or DATE."
+                + " CAST it in silver.sql, or use another column.");
+  }
+
+  @Test
+  void aTimestampPartitionsByItsDay() {
+    assertThat(orders.yaml("[order_date]", "[event_time]").problems())
+        .containsExactly(
+            "pipeline.yaml:13: silver.partition-by[0]: found event_time of type TIMESTAMP(3),"
+                + " expected STRING, INT, BIGINT or DATE. CAST it AS DATE in silver.sql.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[country]", "[item_count]", "[country, item_count]", "[order_date]"})
+  void textsWholeNumbersAndOneDatePartition(String columns) {
+    assertThat(orders.yaml("[order_date]", columns).problems()).isEmpty();
+  }
+
+  @Test
+  void aDateDoesNotPartitionBesideAnotherColumn() {
+    assertThat(orders.yaml("[order_date]", "[country, order_date]").problems())
+        .containsExactly(
+            "pipeline.yaml:13: silver.partition-by[1]: found order_date of type DATE,"
+                + " one of 2 partition columns,"
+                + " expected a DATE only as the one partition column of a table with one key"
+                + " column. CAST it AS STRING in silver.sql.");
+  }
+
+  @Test
+  void aDateDoesNotPartitionATableWithTwoKeyColumns() {
+    assertThat(orders.yaml("key: [order_id]", "key: [order_id, country]").problems())
+        .containsExactly(
+            "pipeline.yaml:13: silver.partition-by[0]: found order_date of type DATE,"
+                + " with 2 key columns,"
+                + " expected a DATE only as the one partition column of a table with one key"
+                + " column. CAST it AS STRING in silver.sql.");
   }
 
   @Test
@@ -216,6 +270,22 @@ class SilverRefusalsTest {
                 + name
                 + ", expected names that the table does not add itself."
                 + " Give the column another name.");
+  }
+
+  @Test
+  void aFieldNamedAsAColumnThatTheTableAddsIsSelectedUnderAnotherName() {
+    orders.edit(
+        "order.avsc",
+        "\"fields\": [",
+        "\"fields\": [{\"name\": \"_created_at\", \"type\": [\"null\", \"string\"]},");
+
+    assertThat(orders.edit("silver.sql", "FROM bronze", ", `_created_at` FROM bronze").problems())
+        .containsExactly(
+            "silver.sql: silver.query: found column _created_at,"
+                + " expected names that the table does not add itself."
+                + " Give the column another name.");
+    assertThat(orders.edit("silver.sql", "`_created_at`", "`_created_at` AS made_at").problems())
+        .isEmpty();
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.medallion.io;
 import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
-import java.util.concurrent.Callable;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -93,32 +92,23 @@ public record Job(String name, String arrow, boolean needsKafka, Graph graph) {
             parsed ->
                 parsed.isUsageHelpRequested()
                     ? CommandLine.executeHelpRequest(parsed)
-                    : submit(parsed))
-        .setExecutionExceptionHandler(
-            (failure, line, parsed) -> {
-              if (failure instanceof InvalidConfigurationException invalid) {
-                line.getErr().println(invalid.getMessage());
-                return 2;
-              }
-              throw failure;
-            });
+                    : submit(parsed));
   }
 
   private int submit(ParseResult options) {
-    Callable<Integer> submission =
-        () -> {
-          PipelineDefinition pipeline =
-              PipelineFolder.load(options.matchedOptionValue("--pipeline", ""), System.getenv());
-          StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-          define(
-              env,
-              pipeline,
-              new Lakehouse(options.matchedOptionValue("--warehouse", ""), pipeline.name()));
-          env.execute(name + " " + pipeline.name());
-          return 0;
-        };
     try {
-      return submission.call();
+      PipelineDefinition pipeline =
+          PipelineFolder.load(options.matchedOptionValue("--pipeline", ""), System.getenv());
+      StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+      define(
+          env,
+          pipeline,
+          new Lakehouse(options.matchedOptionValue("--warehouse", ""), pipeline.name()));
+      env.execute(name + " " + pipeline.name());
+      return 0;
+    } catch (InvalidConfigurationException invalid) {
+      options.commandSpec().commandLine().getErr().println(invalid.getMessage());
+      return CommandLine.ExitCode.USAGE;
     } catch (RuntimeException failure) {
       throw failure;
     } catch (Exception failure) {
