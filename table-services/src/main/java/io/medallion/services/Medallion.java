@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "medallion 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DemoCommand.class, ProduceCommand.class},
+    subcommands = {ValidateCommand.class, DemoCommand.class, ProduceCommand.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  See the shipped pipeline at work on a Kafka and a Flink of its own; Ctrl-C ends it:",
