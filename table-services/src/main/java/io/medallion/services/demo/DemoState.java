@@ -2,7 +2,6 @@ package io.medallion.services.demo;
 
 import io.medallion.io.Progress;
 import io.medallion.schemas.Layer;
-import io.medallion.schemas.TableDefinition.Writing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,7 +17,7 @@ import java.util.TreeMap;
  * @param sent events sent so far
  * @param perSecond events sent in the last second
  * @param notices what goes wrong at the moment
- * @param layers every table, in the order of the data
+ * @param layers the tables of the layers, in the order of the data
  */
 record DemoState(
     String pipeline,
@@ -44,12 +43,8 @@ record DemoState(
     return of(Layer.BRONZE).get(0);
   }
 
-  /** The silver table; the quarantine is an append table. */
   LayerState silver() {
-    return of(Layer.SILVER).stream()
-        .filter(state -> state.table().writing() == Writing.CHANGELOG)
-        .findFirst()
-        .orElseThrow();
+    return of(Layer.SILVER).get(0);
   }
 
   SortedMap<String, Long> quarantinedByRule() {

@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.GlobalConfiguration;
@@ -32,8 +31,6 @@ public final class FlinkCli {
    */
   private static final List<String> OF_JOBS = List.of("execution.checkpointing.", "state.backend.");
 
-  private static final Pattern FRAME = Pattern.compile("^\\s+(at |\\.\\.\\. \\d+ more)");
-  private static final int MESSAGE_LINES = 40;
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
 
   private final Installation installation;
@@ -116,7 +113,8 @@ public final class FlinkCli {
         Matcher matcher = answer.matcher(output);
         if (exitCode != 0 || !matcher.find()) {
           throw new CommandFailedException(
-              "%s failed (exit code %d):%n%s".formatted(what, exitCode, messages(output)));
+              "%s failed (exit code %d):%n%s"
+                  .formatted(what, exitCode, FailureMessages.of(output)));
         }
         return matcher.group(1);
       }
@@ -135,16 +133,6 @@ public final class FlinkCli {
         .map(Path::of);
   }
 
-  /** What the client said, without the frames of its stack traces. */
-  private static String messages(String output) {
-    return output
-        .lines()
-        .filter(line -> !line.isBlank() && !FRAME.matcher(line).find())
-        .limit(MESSAGE_LINES)
-        .map("    "::concat)
-        .collect(Collectors.joining("\n"));
-  }
-
   private List<String> command(List<String> arguments) {
     List<String> command = new ArrayList<>();
     if (distribution().isPresent()) {
@@ -156,6 +144,9 @@ public final class FlinkCli {
     String opens = configuration().get(CoreOptions.FLINK_JVM_OPTIONS);
     options.addAll(List.of(opens.trim().split("\\s+")));
     options.add("-Xmx512m");
+    // It lives for seconds: compile quickly rather than well.
+    options.add("-XX:TieredStopAtLevel=1");
+    options.add("-XX:+UseSerialGC");
     options.add(
         "-Dlog4j2.configurationFile="
             + installation.flinkConf().resolve("log4j-cli.properties").toUri());

@@ -189,7 +189,7 @@ public final class FlinkCluster implements AutoCloseable {
           LaunchedProcess.start(
               "computation of Flink's memory",
               CommandLines.java(
-                  List.of("-Xmx64m"),
+                  List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
                   installation.flinkClassPath(),
                   arguments.toArray(String[]::new)),
               installation.flinkEnvironment(),

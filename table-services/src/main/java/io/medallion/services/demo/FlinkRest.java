@@ -15,7 +15,6 @@ import java.util.Optional;
 public final class FlinkRest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
-  private static final int STACK_LINES = 12;
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
   private final String address;
@@ -76,15 +75,12 @@ public final class FlinkRest {
         .orElse(false);
   }
 
-  /** Why a job failed last: the first lines of its root exception. */
+  /** Why a job failed last: the messages of its root exception, without its stack frames. */
   public Optional<String> failure(String jobId) {
     return get("/jobs/" + jobId + "/exceptions")
         .map(exceptions -> exceptions.path("root-exception").asText(""))
         .filter(exception -> !exception.isEmpty() && !exception.equals("null"))
-        .map(
-            exception ->
-                String.join(
-                    "\n", exception.lines().limit(STACK_LINES).map("    "::concat).toList()));
+        .map(FailureMessages::of);
   }
 
   /** Cancels a job and does not wait for its end. */

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,6 +41,7 @@ final class RunDemo {
   private static final int GOLD_ROWS = 5;
   private static final Duration JOBS_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(3);
+  private static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
   private static final int SECONDS_BETWEEN_LINES = 5;
 
   private final DemoOptions options;
@@ -169,7 +171,7 @@ final class RunDemo {
     try {
       Future<?> sending = executor.submit(send);
       while (!isDone(sending)) {
-        show.once();
+        sampleFreshness(show.once());
         if (options
             .duration()
             .filter(duration -> show.elapsed().compareTo(duration) >= 0)
@@ -188,27 +190,38 @@ final class RunDemo {
     }
   }
 
+  /** While events come: afterwards everything only gets older. */
+  private void sampleFreshness(DemoState state) {
+    state.goldFreshness().ifPresent(goldFreshness::add);
+  }
+
   /** Waits until gold holds everything that is in Kafka. */
   private void drain(Show show, KafkaTopics kafka, List<String> topics) {
     long start = System.nanoTime();
     Map<String, Long> endOffsets = kafka.endOffsets(topics);
     say("Sent %,d events; waiting until gold holds them.", show.send.sent());
+    SortedMap<String, String> before = new TreeMap<>();
+    long moved = start;
     while (true) {
       DemoState state = show.once();
       SortedMap<String, String> underWay = state.underWay(endOffsets);
       long pending = state.silver().progress().counter(Progress.PENDING);
-      if (underWay.isEmpty() && pending == 0) {
+      if (pending > 0) {
+        underWay.put("corrections that wait for their record", String.valueOf(pending));
+      }
+      if (underWay.isEmpty()) {
         say("Everything is in gold after %.1f s.", seconds(start));
         return;
       }
-      if (System.nanoTime() - start > DRAIN_TIMEOUT.toNanos()) {
+      long now = System.nanoTime();
+      if (!underWay.equals(before)) {
+        before = underWay;
+        moved = now;
+      }
+      if (now - start > DRAIN_TIMEOUT.toNanos() || now - moved > STALL_TIMEOUT.toNanos()) {
         throw new CommandFailedException(
-            "Not everything reached gold within %d s: %s%s. %s"
-                .formatted(
-                    DRAIN_TIMEOUT.toSeconds(),
-                    underWay,
-                    pending == 0 ? "" : ", and " + pending + " corrections wait for their record",
-                    failures(show.flink)));
+            "Not everything reached gold in %.0f s, and nothing moved for %.0f s: %s. %s"
+                .formatted(seconds(start), seconds(moved), underWay, failures(show.flink)));
       }
       sleep(Duration.ofSeconds(1));
     }
@@ -337,7 +350,6 @@ final class RunDemo {
     DemoState once() {
       requireHealthy(flink);
       DemoState state = look();
-      state.goldFreshness().ifPresent(goldFreshness::add);
       if (terminal) {
         out.print(Terminal.CLEAR_SCREEN + RenderView.screen(state));
         out.flush();
@@ -357,11 +369,31 @@ final class RunDemo {
                   .rest
                   .jobState(id)
                   .filter(state -> !state.equals("RUNNING"))
-                  .ifPresent(state -> notices.add("job %s is %s".formatted(job, state))));
+                  .ifPresent(
+                      state ->
+                          notices.add(
+                              "job %s is %s%s"
+                                  .formatted(
+                                      job,
+                                      state,
+                                      flink
+                                          .rest
+                                          .failure(id)
+                                          .map(
+                                              failure ->
+                                                  ": "
+                                                      + failure
+                                                          .lines()
+                                                          .findFirst()
+                                                          .orElse("")
+                                                          .strip())
+                                          .orElse("")))));
       return notices;
     }
 
     private DemoState look() {
+      // The tables first: what they hold was sent before.
+      List<LayerState> states = layers.states();
       long now = System.nanoTime();
       long sent = send.sent();
       long perSecond = (long) ((sent - sentBefore) * 1e9 / Math.max(1, now - lookedBefore));
@@ -375,7 +407,7 @@ final class RunDemo {
           sent,
           perSecond,
           notices(),
-          layers.states(),
+          states,
           terminal ? layers.topGold(GOLD_ROWS) : List.of());
     }
   }

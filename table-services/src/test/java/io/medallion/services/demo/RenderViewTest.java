@@ -57,14 +57,6 @@ class RenderViewTest {
                       "quarantined.unreadable",
                       1310L)),
               layer(
-                  Layer.SILVER,
-                  "orders_quarantine",
-                  Writing.APPEND,
-                  9100,
-                  1640,
-                  Map.of(),
-                  Map.of()),
-              layer(
                   Layer.GOLD,
                   "per_day",
                   Writing.UPSERT,
@@ -94,12 +86,11 @@ class RenderViewTest {
               sent 150,000 events, 1,999 per second
               job aggregate-gold is RESTARTING
 
-              table                        rows  freshness
-              bronze.orders             149,000      3.2 s
-              silver.orders             138,200      8.1 s
-              silver.orders_quarantine    1,640      9.1 s
-              gold.per_day                   60     12.3 s
-              gold.per_place                  0          -
+              table              rows  freshness
+              bronze.orders   149,000      3.2 s
+              silver.orders   138,200      8.1 s
+              gold.per_day         60     12.3 s
+              gold.per_place        0          -
 
               quarantined 1,640 events, waiting for their record 3 corrections
                 unreadable      1,310
@@ -117,7 +108,7 @@ class RenderViewTest {
     assertThat(RenderView.line(STATE))
         .isEqualTo(
             "01:15  sent 150,000 (1,999/s)  bronze.orders 149,000 rows, 3.2 s  silver.orders 138,200 rows, 8.1 s"
-                + "  silver.orders_quarantine 1,640 rows, 9.1 s  gold.per_day 60 rows, 12.3 s  gold.per_place 0 rows, -"
+                + "  gold.per_day 60 rows, 12.3 s  gold.per_place 0 rows, -"
                 + "  quarantined 1,640  job aggregate-gold is RESTARTING");
   }
 
@@ -133,7 +124,7 @@ class RenderViewTest {
                     0,
                     0,
                     List.of(),
-                    STATE.layers().subList(0, 4),
+                    STATE.layers().subList(0, 3),
                     List.of())
                 .goldFreshness())
         .contains(Duration.ofMillis(12_345));
