@@ -1,24 +1,20 @@
 package io.medallion.gold;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.medallion.bronze.IngestBronzeJob;
-import io.medallion.io.Commit;
-import io.medallion.io.CommitLog;
 import io.medallion.io.Progress;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
-import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import io.medallion.silver.RefineSilverJob;
 import io.medallion.testing.Broker;
+import io.medallion.testing.Drained;
 import io.medallion.testing.HudiReader;
 import io.medallion.testing.LocalFlink;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +52,7 @@ class KafkaToGoldIT {
       send(broker, "T4", "NEW", "c3", "7.00", "EU", "home", DAY + 3);
       send(broker, "T5", "NEW", "c4", "1.00", "MARS", "home", DAY + 4);
       send(broker, "not json");
-      awaitGold(warehouse, pipeline);
+      Drained.intoGold(warehouse, pipeline, sent);
       HudiReader reader = new HudiReader(warehouse);
       assertThat(daily(reader))
           .containsExactlyInAnyOrder(
@@ -73,11 +69,11 @@ class KafkaToGoldIT {
       flink.resume(IngestBronzeJob.JOB, pipeline, warehouse, bronzeSavepoint);
       flink.resume(RefineSilverJob.JOB, pipeline, warehouse, silverSavepoint);
       flink.resume(AggregateGoldJob.JOB, pipeline, warehouse, goldSavepoint);
-      awaitGold(warehouse, pipeline);
+      Drained.intoGold(warehouse, pipeline, sent);
       flink.replaceTaskManager();
       send(broker, "T9", "NEW", "c9", "1.00", "US", "toys", DAY + 9);
       send(broker, "T6", "NEW", "c1", "0.00", "APAC", "grocery", DAY + 86_400_000);
-      awaitGold(warehouse, pipeline);
+      Drained.intoGold(warehouse, pipeline, sent);
 
       // Then: silver, quarantine and gold hold exactly what the events say
       assertThat(
@@ -114,7 +110,7 @@ class KafkaToGoldIT {
                   null,
                   new BigDecimal("0.000000")));
       assertThat(reader.databases()).containsExactly("bronze", "default", "gold", "silver");
-      assertThat(progress(warehouse, Tables.silver(pipeline)).counters())
+      assertThat(Drained.progress(warehouse, Tables.silver(pipeline)).counters())
           .containsEntry(Progress.INPUT, sent)
           .containsEntry(Progress.ROWS, 5L)
           .containsEntry(Progress.QUARANTINED, 2L)
@@ -122,25 +118,6 @@ class KafkaToGoldIT {
           .containsEntry(Progress.DUPLICATE, 1L)
           .containsEntry(Progress.PENDING, 0L);
     }
-  }
-
-  private void awaitGold(String warehouse, PipelineDefinition pipeline) {
-    await()
-        .atMost(Duration.ofSeconds(90))
-        .untilAsserted(
-            () -> {
-              Progress bronze = progress(warehouse, Tables.bronze(pipeline));
-              assertThat(bronze.counter(Progress.ROWS)).isEqualTo(sent);
-              Progress silver = progress(warehouse, Tables.silver(pipeline));
-              assertThat(silver.counter(Progress.INPUT)).isEqualTo(sent);
-              TableDefinition table = Tables.gold(pipeline.gold().get(0));
-              assertThat(progress(warehouse, table).counter(Progress.INPUT))
-                  .isEqualTo(silver.counter(Progress.CHANGES));
-            });
-  }
-
-  private static Progress progress(String warehouse, TableDefinition table) {
-    return CommitLog.latest(warehouse, table).map(Commit::progress).orElse(Progress.NONE);
   }
 
   private static List<Row> daily(HudiReader reader) {

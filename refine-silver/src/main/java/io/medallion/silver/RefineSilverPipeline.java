@@ -16,11 +16,12 @@ import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
  *
  * <pre>
  * follow bronze.&lt;pipeline&gt; ──▶ decode events ──by key──▶ merge by key ──▶ write silver.&lt;pipeline&gt;
- *                                     └────────────────────────────▶ write silver.&lt;pipeline&gt;_quarantine
+ *                                     └──▶ count quarantined ──▶ write silver.&lt;pipeline&gt;_quarantine
  * </pre>
  */
 final class RefineSilverPipeline {
   private static final String DECODE_EVENTS = "decode events";
+  private static final String COUNT_QUARANTINED = "count quarantined";
   private static final String MERGE_BY_KEY = "merge by key";
 
   private RefineSilverPipeline() {}
@@ -50,6 +51,14 @@ final class RefineSilverPipeline {
                 new ReportingOperator.Factory(new MergeByKey(pipeline, eventRow)))
             .uid(MERGE_BY_KEY);
     lakehouse.write(changes, silver);
-    lakehouse.write(events.getSideOutput(DecodeEvents.quarantined(quarantine)), quarantine);
+    DataStream<RowData> quarantined =
+        events
+            .getSideOutput(DecodeEvents.quarantined(quarantine))
+            .transform(
+                COUNT_QUARANTINED,
+                InternalTypeInfo.of(quarantine.columns()),
+                new ReportingOperator.Factory(new CountQuarantined(quarantine)))
+            .uid(COUNT_QUARANTINED);
+    lakehouse.write(quarantined, quarantine);
   }
 }

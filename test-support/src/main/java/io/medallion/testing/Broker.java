@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.AdminClient;
@@ -104,6 +105,16 @@ public final class Broker implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while sending", interrupted);
     }
+  }
+
+  /** Sends a record without waiting; {@link #flush} does. */
+  public void sendLater(ProducerRecord<byte[], byte[]> record) {
+    Future<?> unused = producer.send(record);
+  }
+
+  /** Waits until the broker has all records sent. */
+  public void flush() {
+    producer.flush();
   }
 
   @Override
