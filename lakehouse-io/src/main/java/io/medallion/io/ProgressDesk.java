@@ -1,6 +1,6 @@
 package io.medallion.io;
 
-import java.io.Serializable;
+import io.medallion.io.ProgressReporter.Reported;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -14,15 +14,15 @@ final class ProgressDesk {
   private static final String KEY = "medallion.progress";
   private static final int CHECKPOINTS_KEPT = 16;
 
-  private final NavigableMap<Long, Map<String, Report>> checkpoints = new TreeMap<>();
+  private final NavigableMap<Long, Map<String, Reported>> checkpoints = new TreeMap<>();
 
   static ProgressDesk of(OperatorCoordinator.Context context) {
     context.getCoordinatorStore().putIfAbsent(KEY, new ProgressDesk());
     return (ProgressDesk) context.getCoordinatorStore().get(KEY);
   }
 
-  synchronized void handIn(long checkpointId, String reporter, Report report) {
-    checkpoints.computeIfAbsent(checkpointId, id -> new TreeMap<>()).put(reporter, report);
+  synchronized void handIn(String reporter, Reported report) {
+    checkpoints.computeIfAbsent(report.checkpointId(), id -> new TreeMap<>()).put(reporter, report);
     while (checkpoints.size() > CHECKPOINTS_KEPT) {
       checkpoints.pollFirstEntry();
     }
@@ -32,14 +32,7 @@ final class ProgressDesk {
   synchronized Progress at(long checkpointId, String table) {
     return checkpoints.getOrDefault(checkpointId, Map.of()).values().stream()
         .filter(report -> report.table().isEmpty() || report.table().equals(table))
-        .map(Report::progress)
+        .map(Reported::progress)
         .reduce(Progress.NONE, Progress::plus);
   }
-
-  /**
-   * What one operator reports.
-   *
-   * @param table the table that the progress is about, empty for all tables of the job
-   */
-  record Report(String table, Progress progress) implements Serializable {}
 }

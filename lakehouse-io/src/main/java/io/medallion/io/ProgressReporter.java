@@ -52,8 +52,7 @@ public final class ProgressReporter {
     state.add(
         JSON.writeValueAsString(
             new Progress(position, counters, Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME)));
-    commits.sendEventToCoordinator(
-        new Reported(context.getCheckpointId(), new ProgressDesk.Report(table, progress)));
+    commits.sendEventToCoordinator(new Reported(context.getCheckpointId(), table, progress));
     minEventTime = Progress.NO_EVENT_TIME;
     maxEventTime = Progress.NO_EVENT_TIME;
   }
@@ -84,8 +83,13 @@ public final class ProgressReporter {
     }
   }
 
-  /** A subtask's report for one checkpoint. */
-  record Reported(long checkpointId, ProgressDesk.Report report) implements OperatorEvent {
+  /**
+   * A subtask's report for one checkpoint.
+   *
+   * @param table the table that the progress is about, empty for all tables of the job
+   */
+  public record Reported(long checkpointId, String table, Progress progress)
+      implements OperatorEvent {
     private static final long serialVersionUID = 1L;
   }
 }

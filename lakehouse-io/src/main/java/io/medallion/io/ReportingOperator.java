@@ -113,10 +113,8 @@ public abstract class ReportingOperator extends AbstractStreamOperator<RowData>
 
     @Override
     public void handleEventFromOperator(int subtask, int attempt, OperatorEvent event) {
-      ProgressReporter.Reported reported = (ProgressReporter.Reported) event;
       ProgressDesk.of(context)
-          .handIn(
-              reported.checkpointId(), context.getOperatorId() + "/" + subtask, reported.report());
+          .handIn(context.getOperatorId() + "/" + subtask, (ProgressReporter.Reported) event);
     }
 
     @Override

@@ -8,8 +8,6 @@ import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -39,15 +37,11 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.table.api.DataTypes;
-import org.apache.flink.table.api.EnvironmentSettings;
-import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
 import org.apache.flink.table.types.logical.RowType;
-import org.apache.flink.types.Row;
-import org.apache.flink.util.CloseableIterator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -262,19 +256,8 @@ class ExactlyOnceIT {
   }
 
   private List<String> read(TableDefinition table) throws Exception {
-    TableEnvironment sql = TableEnvironment.create(EnvironmentSettings.inBatchMode());
-    sql.getConfig().setLocalTimeZone(ZoneId.of("UTC"));
-    sql.getConfig().set("parallelism.default", "1");
-    sql.executeSql(
-        "CREATE CATALOG lake WITH ('type' = 'hudi', 'catalog.path' = '%s', 'mode' = 'dfs')"
-            .formatted(lakehouse.warehouse()));
-    List<String> rows = new ArrayList<>();
-    try (CloseableIterator<Row> results =
-        sql.executeSql("SELECT id, half, number FROM lake." + table.qualifiedName()).collect()) {
-      results.forEachRemaining(
-          row -> rows.add("%s %s %s".formatted(row.getField(0), row.getField(1), row.getField(2))));
-    }
-    return rows;
+    return ReadTable.rows(
+        lakehouse.warehouse(), "SELECT id, half, number FROM lake." + table.qualifiedName());
   }
 
   /** The source's row: of each half, its number and one of its keys. */
