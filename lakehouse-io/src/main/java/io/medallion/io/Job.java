@@ -105,6 +105,7 @@ public record Job(String name, String arrow, boolean needsKafka, Graph graph) {
           pipeline,
           new Lakehouse(options.matchedOptionValue("--warehouse", ""), pipeline.name()));
       env.execute(name + " " + pipeline.name());
+      loadBeforeExit("org.apache.hadoop.util.ShutdownHookManager$2");
       return 0;
     } catch (InvalidConfigurationException invalid) {
       options.commandSpec().commandLine().getErr().println(invalid.getMessage());
@@ -114,6 +115,19 @@ public record Job(String name, String arrow, boolean needsKafka, Graph graph) {
     } catch (Exception failure) {
       throw new IllegalStateException(
           name + " could not be submitted: " + failure.getMessage(), failure);
+    }
+  }
+
+  /**
+   * Loads a class that Hadoop's shutdown hook needs: the hook runs after Flink's client has closed
+   * the class loader of the job's jar, and would end every submission with a stack trace.
+   */
+  private static void loadBeforeExit(String neededByHook) {
+    try {
+      Class.forName(neededByHook, true, Job.class.getClassLoader());
+    } catch (ClassNotFoundException changed) {
+      throw new IllegalStateException(
+          "Hadoop's shutdown hook has changed: see which class it needs now.", changed);
     }
   }
 }
