@@ -91,14 +91,21 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
             });
   }
 
+  /** Returns when the table is open: its writers read what opening it leaves in its folder. */
   @Override
   public void start() {
+    CompletableFuture<Void> open = new CompletableFuture<>();
     run(
         "open " + table,
         () -> {
-          metaClient = StreamerUtil.initTableIfNotExists(conf);
-          client = FlinkWriteClients.createWriteClient(conf);
+          try {
+            metaClient = StreamerUtil.initTableIfNotExists(conf);
+            client = FlinkWriteClients.createWriteClient(conf);
+          } finally {
+            open.complete(null);
+          }
         });
+    open.join();
   }
 
   @Override

@@ -11,10 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.jobgraph.OperatorID;
-import org.apache.flink.runtime.operators.coordination.EventReceivingTasks;
+import org.apache.flink.runtime.operators.coordination.CoordinationRequestHandler;
 import org.apache.flink.runtime.operators.coordination.MockOperatorCoordinatorContext;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
-import org.apache.flink.runtime.operators.coordination.OperatorEvent;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
@@ -25,19 +24,24 @@ import org.apache.flink.table.data.StringData;
  * would, step by step.
  */
 final class Writers implements AutoCloseable {
-  private static final long TIMEOUT_MS = 20_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Configuration conf;
   private final MockOperatorCoordinatorContext context;
   private final OperatorCoordinator coordinator;
-  private final EventReceivingTasks tasks = EventReceivingTasks.createForRunningTasks();
   private final List<Writer> writers = new ArrayList<>();
 
   /** A JobManager that starts: no writer is there yet. */
   Writers(String warehouse, TableDefinition table, int parallelism) throws Exception {
+    this(warehouse, table, parallelism, PATIENCE);
+  }
+
+  /** Writers that wait for their next instant so long. */
+  Writers(String warehouse, TableDefinition table, int parallelism, Duration patience)
+      throws Exception {
     HudiTable hudi = new HudiTable(table, warehouse);
     hudi.createIfMissing();
-    conf = hudi.writing(parallelism, Duration.ofMillis(TIMEOUT_MS));
+    conf = hudi.writing(parallelism, patience);
     OperatorID id = new OperatorID();
     context = new MockOperatorCoordinatorContext(id, parallelism);
     coordinator =
@@ -120,24 +124,10 @@ final class Writers implements AutoCloseable {
     return states;
   }
 
-  /** The coordinator's messages reach the writers. */
-  void acknowledge() throws Exception {
-    for (int i = 0; i < writers.size(); i++) {
-      for (OperatorEvent event : tasks.getSentEventsForSubtask(i)) {
-        writers.get(i).operator.handleOperatorEvent(event);
-      }
-    }
-  }
-
-  /** How many messages the coordinator sent to its writers. */
-  int acknowledgements() {
-    return tasks.getNumberOfSentEvents();
-  }
-
   private void settle() throws Exception {
     CompletableFuture<byte[]> behindAllWork = new CompletableFuture<>();
     coordinator.checkpointCoordinator(-1, behindAllWork);
-    behindAllWork.get(TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    behindAllWork.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     if (context.isJobFailed()) {
       throw new AssertionError("The coordinator failed the job", context.getJobFailureReason());
     }
@@ -158,12 +148,14 @@ final class Writers implements AutoCloseable {
   }
 
   private final class Writer {
-    private final AppendRows.Operator operator;
     private final OneInputStreamOperatorTestHarness<RowData, Object> harness;
 
     Writer(TableDefinition table, int index, List<OperatorSubtaskState> states) throws Exception {
-      operator = new AppendRows.Operator(conf, table.columns());
-      harness = new OneInputStreamOperatorTestHarness<>(operator, 128, writers.size(), index);
+      AppendRows.Operator operator = new AppendRows.Operator(conf, table.columns());
+      harness =
+          new OneInputStreamOperatorTestHarness<>(
+              operator,
+              new ConnectedTask((CoordinationRequestHandler) coordinator, writers.size(), index));
       harness.setup();
       operator.setOperatorEventGateway(
           event -> {
@@ -173,7 +165,6 @@ final class Writers implements AutoCloseable {
               throw new IllegalStateException("The coordinator refused an event", failure);
             }
           });
-      coordinator.executionAttemptReady(index, 0, tasks.createGatewayForSubtask(index, 0));
       if (states.isEmpty()) {
         harness.initializeEmptyState();
       } else {
