@@ -1,0 +1,312 @@
+package io.medallion.silver;
+
+import static io.medallion.silver.Transactions.EVENT_ROW;
+import static io.medallion.silver.Transactions.PIPELINE;
+import static io.medallion.silver.Transactions.START;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.medallion.io.Progress;
+import io.medallion.schemas.Tables;
+import io.medallion.silver.Event.Kind;
+import io.medallion.testing.OneSubtask;
+import java.math.BigDecimal;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import javax.annotation.Nullable;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.table.data.DecimalData;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.data.TimestampData;
+import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.types.Row;
+import org.apache.flink.types.RowKind;
+import org.junit.jupiter.api.Test;
+
+class MergeByKeyTest {
+  private static final RowType SILVER = Tables.silver(PIPELINE).columns();
+  private static final LocalDateTime AT = LocalDateTime.parse("2023-11-14T22:13:20");
+  private static final long DAY_MS = 86_400_000;
+
+  @Test
+  void anInsertMakesARowWithTheColumnsOfTheSelectAndThoseThatSilverAdds() throws Exception {
+    try (OneSubtask subtask = merge(0, 1).start()) {
+      // When
+      subtask.send(insert("T1", 0, 3, "10.00", "first"));
+      subtask.checkpoint(1);
+
+      // Then
+      assertThat(subtask.emitted())
+          .containsExactly(row(RowKind.INSERT, "T1", 0, "10.00", "first", "1.0", 3, 3));
+      assertThat(subtask.reportedTable()).isEqualTo("silver.transactions");
+      assertThat(subtask.reported(1))
+          .isEqualTo(counted(Map.of("applied", 1L, "changes", 1L, "rows", 1L)));
+    }
+  }
+
+  @Test
+  void aCorrectedAmountChangesTheScoreToo() throws Exception {
+    try (OneSubtask subtask = merge(0, 1).start()) {
+      // Given
+      subtask.send(insert("T1", 0, 0, "10.00", "first"));
+      subtask.emitted();
+
+      // When
+      subtask.send(correction("T1", 1, 1, "-4.00", null));
+      subtask.send(correction("T1", 2, 2, "0.00", "free"));
+      subtask.checkpoint(1);
+
+      // Then
+      assertThat(subtask.emitted())
+          .containsExactly(
+              row(RowKind.UPDATE_BEFORE, "T1", 0, "10.00", "first", "1.0", 0, 0),
+              row(RowKind.UPDATE_AFTER, "T1", 0, "-4.00", "first", "0.8", 0, 1),
+              row(RowKind.UPDATE_BEFORE, "T1", 0, "-4.00", "first", "0.8", 0, 1),
+              row(RowKind.UPDATE_AFTER, "T1", 0, "0.00", "free", "0.5", 0, 2));
+      assertThat(subtask.reported(1))
+          .isEqualTo(counted(Map.of("applied", 3L, "changes", 5L, "rows", 1L)));
+    }
+  }
+
+  @Test
+  void aReversalDeletesTheRowAsItWas() throws Exception {
+    try (OneSubtask subtask = merge(0, 1).start()) {
+      // Given
+      subtask.send(insert("T1", 0, 0, "10.00", "first"));
+      subtask.emitted();
+
+      // When
+      subtask.send(reversal("T1", 1, 1));
+      subtask.checkpoint(1);
+
+      // Then
+      assertThat(subtask.emitted())
+          .containsExactly(row(RowKind.DELETE, "T1", 0, "10.00", "first", "1.0", 0, 0));
+      assertThat(subtask.reported(1))
+          .isEqualTo(counted(Map.of("applied", 2L, "changes", 2L, "rows", 0L)));
+    }
+  }
+
+  @Test
+  void aRowThatMovesToAnotherPartitionIsDeletedThereAndInsertedHere() throws Exception {
+    try (OneSubtask subtask = merge(0, 1).start()) {
+      // Given
+      subtask.send(insert("T1", 0, 0, "10.00", "first"));
+      subtask.emitted();
+
+      // When
+      subtask.send(insert("T1", DAY_MS, 1, "20.00", "second"));
+      subtask.checkpoint(1);
+
+      // Then
+      assertThat(subtask.emitted())
+          .containsExactly(
+              row(RowKind.DELETE, "T1", 0, "10.00", "first", "1.0", 0, 0),
+              row(RowKind.INSERT, "T1", DAY_MS, "20.00", "second", "1.0", 1, 1));
+      assertThat(subtask.reported(1))
+          .isEqualTo(counted(Map.of("applied", 2L, "changes", 3L, "rows", 1L)));
+    }
+  }
+
+  @Test
+  void eventsThatChangeNothingEmitNothingAndAreCounted() throws Exception {
+    try (OneSubtask subtask = merge(0, 1).start()) {
+      // Given
+      subtask.send(insert("T1", 5, 5, "10.00", "first"));
+      subtask.emitted();
+
+      // When: one twice, one that is older, a correction without a record
+      subtask.send(insert("T1", 5, 5, "10.00", "first"));
+      subtask.send(insert("T1", 1, 6, "20.00", "older"));
+      subtask.send(correction("T2", 7, 7, "1.00", null));
+      subtask.checkpoint(1);
+
+      // Then
+      assertThat(subtask.emitted()).isEmpty();
+      assertThat(subtask.reported(1))
+          .isEqualTo(
+              counted(
+                  Map.of(
+                      "applied",
+                      1L,
+                      "changes",
+                      1L,
+                      "rows",
+                      1L,
+                      "duplicate",
+                      1L,
+                      "superseded",
+                      1L,
+                      "pending",
+                      1L)));
+    }
+  }
+
+  @Test
+  void whatAKeyHasSeenSurvivesARestart() throws Exception {
+    OperatorSubtaskState state;
+    try (OneSubtask first = merge(0, 1).start()) {
+      // Given: a row, a deleted row, and a correction that waits for its row
+      first.send(insert("T1", 0, 0, "10.00", "first"));
+      first.send(insert("T2", 0, 1, "20.00", "gone"));
+      first.send(reversal("T2", 10, 2));
+      first.send(correction("T3", 10, 3, "33.00", null));
+      state = first.checkpoint(1);
+      first.send(correction("T1", 20, 4, "99.00", "lost with the failure"));
+    }
+
+    // When
+    try (OneSubtask second = merge(0, 1).restore(1, state)) {
+      second.send(correction("T1", 20, 5, "11.00", null));
+      second.send(insert("T2", 5, 6, "21.00", "too late"));
+      second.send(insert("T3", 5, 7, "30.00", "third"));
+      second.checkpoint(2);
+
+      // Then
+      assertThat(second.emitted())
+          .containsExactly(
+              row(RowKind.UPDATE_BEFORE, "T1", 0, "10.00", "first", "1.0", 0, 0),
+              row(RowKind.UPDATE_AFTER, "T1", 0, "11.00", "first", "1.0", 0, 5),
+              row(RowKind.INSERT, "T3", 5, "33.00", "third", "1.0", 7, 3));
+      assertThat(second.reported(2))
+          .isEqualTo(
+              counted(
+                  Map.of(
+                      "applied", 6L, "changes", 6L, "rows", 2L, "superseded", 1L, "pending", 0L)));
+    }
+  }
+
+  @Test
+  void everyKeyFindsItsStateOnTwoSubtasksInsteadOfOne() throws Exception {
+    List<String> keys = IntStream.range(0, 40).mapToObj(i -> "T" + i).toList();
+    OperatorSubtaskState state;
+    try (OneSubtask one = merge(0, 1).start()) {
+      // Given
+      for (String key : keys) {
+        one.send(insert(key, 0, 0, "10.00", "first"));
+      }
+      state = one.checkpoint(1);
+    }
+
+    // When
+    List<Row> emitted = new ArrayList<>();
+    long rows = 0;
+    for (int subtask = 0; subtask < 2; subtask++) {
+      try (OneSubtask half = merge(subtask, 2).restore(1, subtask, 2, state)) {
+        for (String key : keys) {
+          if (subtaskOf(key) == subtask) {
+            half.send(reversal(key, 1, 1));
+          }
+        }
+        half.checkpoint(2);
+        List<Row> ofHalf = half.emitted();
+        assertThat(ofHalf).isNotEmpty();
+        emitted.addAll(ofHalf);
+        rows += half.reported(2).counter(Progress.ROWS);
+      }
+    }
+
+    // Then
+    assertThat(emitted)
+        .containsExactlyInAnyOrderElementsOf(
+            keys.stream()
+                .map(key -> row(RowKind.DELETE, key, 0, "10.00", "first", "1.0", 0, 0))
+                .toList());
+    assertThat(rows).isZero();
+  }
+
+  private static int subtaskOf(String id) {
+    return KeyGroupRangeAssignment.assignKeyToParallelOperator(key(id), 128, 2);
+  }
+
+  private static OneSubtask merge(int subtask, int parallelism) throws Exception {
+    return OneSubtask.keyed(
+        new MergeByKey(PIPELINE, EVENT_ROW), SILVER, EVENT_ROW::key, subtask, parallelism);
+  }
+
+  private static Progress counted(Map<String, Long> counters) {
+    return new Progress(Map.of(), counters, Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME);
+  }
+
+  private static String key(String id) {
+    return id.length() + ":" + id;
+  }
+
+  private static RowData insert(
+      String id, long time, long offset, String amount, String description) {
+    return event(Kind.INSERT, "NEW", id, time, offset, amount, description, true);
+  }
+
+  private static RowData correction(
+      String id, long time, long offset, String amount, @Nullable String description) {
+    return event(Kind.CORRECTION, "CORRECTION", id, time, offset, amount, description, false);
+  }
+
+  private static RowData reversal(String id, long time, long offset) {
+    return event(Kind.REVERSAL, "REVERSAL", id, time, offset, null, null, false);
+  }
+
+  /** An event so many milliseconds after the start; Kafka took it at its offset's second. */
+  private static RowData event(
+      Kind kind,
+      String type,
+      String id,
+      long time,
+      long offset,
+      @Nullable String amount,
+      @Nullable String description,
+      boolean whole) {
+    return EVENT_ROW.of(
+        key(id),
+        new Event(
+            kind,
+            new Version((START + time) * 1_000, 0, offset, "transactions"),
+            START + offset * 1_000,
+            GenericRowData.of(
+                StringData.fromString(id),
+                StringData.fromString(type),
+                whole ? StringData.fromString(" c1 ") : null,
+                amount == null ? null : DecimalData.fromBigDecimal(new BigDecimal(amount), 18, 2),
+                whole ? StringData.fromString("toys") : null,
+                whole ? StringData.fromString("EU") : null,
+                StringData.fromString(description),
+                TimestampData.fromEpochMillis(START + time)),
+            null));
+  }
+
+  /** A silver row by the offsets of its insert and of the last event in it. */
+  private static Row row(
+      RowKind kind,
+      String id,
+      long time,
+      String amount,
+      String description,
+      String score,
+      long created,
+      long modified) {
+    LocalDateTime eventTime = AT.plusNanos(time * 1_000_000);
+    return Row.ofKind(
+        kind,
+        id,
+        "NEW",
+        "C1",
+        new BigDecimal(amount),
+        "toys",
+        "EU",
+        description,
+        eventTime,
+        eventTime.toLocalDate(),
+        new BigDecimal(score),
+        null,
+        AT.plusSeconds(created),
+        AT.plusSeconds(modified),
+        "transactions",
+        0,
+        modified);
+  }
+}

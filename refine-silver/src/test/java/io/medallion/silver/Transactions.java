@@ -1,0 +1,72 @@
+package io.medallion.silver;
+
+import static java.util.stream.Collectors.joining;
+
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.PipelineFolder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.annotation.Nullable;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.data.TimestampData;
+
+/** The shipped pipeline {@code transactions} and records of its topic. */
+final class Transactions {
+  /** 2023-11-14T22:13:20Z, when Kafka took the record with offset 0; each offset a second later. */
+  static final long START = 1_700_000_000_000L;
+
+  static final PipelineDefinition PIPELINE =
+      PipelineFolder.load(
+          Path.of("../pipelines/transactions").toString(),
+          Map.of("KAFKA_BOOTSTRAP_SERVERS", "x:1"));
+  static final EventRow EVENT_ROW = new EventRow(PIPELINE.source().contract().rowType());
+
+  private Transactions() {}
+
+  /** A bronze row of partition 0. */
+  static RowData record(long offset, @Nullable String payload) {
+    return GenericRowData.of(
+        StringData.fromString("transactions"),
+        0,
+        offset,
+        TimestampData.fromEpochMillis(START + offset * 1_000),
+        "k".getBytes(StandardCharsets.UTF_8),
+        payload == null ? null : payload.getBytes(StandardCharsets.UTF_8),
+        null,
+        TimestampData.fromEpochMillis(START + 100_000),
+        1L,
+        StringData.fromString("erp_system"),
+        StringData.fromString("2023-11-14"));
+  }
+
+  /** A JSON event with the given fields, and a timestamp at the start if they have none. */
+  static String json(String fields) {
+    String json = fields.replace('\'', '"');
+    return json.contains("\"timestamp\"")
+        ? "{" + json + "}"
+        : "{" + json + ",\"timestamp\":" + START + "}";
+  }
+
+  /** A new transaction that breaks no rule, with other fields than usual in place of their own. */
+  static String created(String... others) {
+    Map<String, String> fields = new TreeMap<>();
+    fields.put("transaction_id", "'T1'");
+    fields.put("update_type", "'NEW'");
+    fields.put("customer_id", "' c1 '");
+    fields.put("amount", "10.00");
+    fields.put("product_category", "'toys'");
+    fields.put("region", "'EU'");
+    fields.put("description", "'first'");
+    for (int i = 0; i < others.length; i += 2) {
+      fields.put(others[i], others[i + 1]);
+    }
+    return json(
+        fields.entrySet().stream()
+            .map(field -> "'" + field.getKey() + "':" + field.getValue())
+            .collect(joining(",")));
+  }
+}
