@@ -110,7 +110,8 @@ final class Preflight {
     String servers = source.kafka().getOrDefault("bootstrap.servers", "");
     try (AdminClient kafka = AdminClient.create(properties)) {
       Set<String> missing = new TreeSet<>(source.topics());
-      missing.removeAll(kafka.listTopics().names().get(PATIENCE_MS, TimeUnit.MILLISECONDS));
+      // Kafka's client gives up first, and says what it waited for.
+      missing.removeAll(kafka.listTopics().names().get(2 * PATIENCE_MS, TimeUnit.MILLISECONDS));
       for (String topic : missing) {
         problems.add(
             new Problem(
