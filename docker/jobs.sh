@@ -13,8 +13,14 @@ home=${MEDALLION_HOME:-/opt/medallion}
 jobs=$STATE/jobs/$PIPELINE
 mkdir -p "$jobs"
 
+# A cluster that does not answer is no answer: a job taken for gone would be submitted a second time.
 running() {
-  [ -f "$jobs/$1.id" ] && flink list -r 2>/dev/null | grep -q "$(cat "$jobs/$1.id")"
+  [ -f "$jobs/$1.id" ] || return 1
+  if ! list=$(flink list -r 2>&1); then
+    echo "Flink did not say whether $1 is running: $list" >&2
+    exit 1
+  fi
+  case $list in *"$(cat "$jobs/$1.id")"*) return 0 ;; *) return 1 ;; esac
 }
 
 # The checkpoint with the highest number that is complete, or nothing.

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  */
 final class KafkaProperties {
   /** What bronze sets itself, and why nobody else may. */
-  private static final Map<String, String> OWNED =
+  static final Map<String, String> OWNED =
       Map.ofEntries(
           Map.entry("key.deserializer", "bronze keeps the bytes as they came"),
           Map.entry("value.deserializer", "bronze keeps the bytes as they came"),

@@ -50,7 +50,7 @@ public final class PipelineFolder {
 
   private static Optional<PipelineDefinition> pipeline(
       Section root, PipelineFiles files, Map<String, String> environment) {
-    root.onlyKeys("pipeline", "freshness-objective", "source", "silver", "gold");
+    root.onlyKeys(PipelineKeys.ROOT);
     String name = name(root);
     Duration freshness = freshness(root);
     Optional<SourceDefinition> source =

@@ -21,7 +21,7 @@ final class ReadChanges {
   }
 
   Changes read() {
-    changes.onlyKeys("operation", "correction", "reversal");
+    changes.onlyKeys(PipelineKeys.CHANGES);
     Optional<String> operation =
         changes.required(
             "operation",
@@ -35,13 +35,13 @@ final class ReadChanges {
         changes.section("reversal", "when", "reversal: { when: REVERSAL }");
     String correctionWhen =
         correction
-            .map(section -> section.onlyKeys("when", "sets"))
+            .map(section -> section.onlyKeys(PipelineKeys.CORRECTION))
             .flatMap(section -> when(section, "CORRECTION", operation.filter(field -> known)))
             .orElse("");
     List<String> sets = correction.map(this::sets).orElse(List.of());
     String reversalWhen =
         reversal
-            .map(section -> section.onlyKeys("when"))
+            .map(section -> section.onlyKeys(PipelineKeys.REVERSAL))
             .flatMap(section -> when(section, "REVERSAL", operation.filter(field -> known)))
             .orElse("");
     if (!reversalWhen.isEmpty() && reversalWhen.equals(correctionWhen)) {

@@ -71,7 +71,7 @@ final class ReadExpectations {
   }
 
   private Optional<Expectation> rule(String name, Section rule) {
-    rule.onlyKeys(NOT_NULL, COLUMN, IN, AT_LEAST, AT_MOST, PATTERN, CONDITION, OTHERWISE);
+    rule.onlyKeys(PipelineKeys.RULE);
     Expectation.Violation otherwise = otherwise(rule);
     Set<String> kinds = kinds(rule);
     if (kinds.size() != 1) {

@@ -44,7 +44,7 @@ final class ReadGold {
   }
 
   private Optional<GoldDefinition> table(String name, Section section) {
-    section.onlyKeys("query", "key", "version");
+    section.onlyKeys(PipelineKeys.GOLD_TABLE);
     if (!PipelineFolder.NAME.matcher(name).matches() || RESERVED.contains(name)) {
       gold.problem(
           name,

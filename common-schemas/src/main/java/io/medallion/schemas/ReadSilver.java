@@ -44,7 +44,7 @@ final class ReadSilver {
   }
 
   private Optional<SilverDefinition> read() {
-    silver.onlyKeys("query", "key", "partition-by", "order-by", "changes", "expectations");
+    silver.onlyKeys(PipelineKeys.SILVER);
     String file =
         silver
             .required("query", "the file of a SELECT over bronze", "query: silver.sql")

@@ -17,7 +17,7 @@ final class ReadSource {
   /** The source, or empty when the contract cannot be used; then a problem says why. */
   static Optional<SourceDefinition> read(
       Section source, PipelineFiles files, Map<String, String> environment, String pipeline) {
-    source.onlyKeys("topics", "format", "contract", "source-system", "kafka");
+    source.onlyKeys(PipelineKeys.SOURCE);
     List<String> topics = source.requiredTexts("topics", "Kafka topics", "topics: [transactions]");
     topics.stream()
         .filter(topic -> !TOPIC.matcher(topic).matches())
@@ -92,7 +92,7 @@ final class ReadSource {
       Section header = source.section("source-system", expected, example).orElseThrow();
       String name =
           header
-              .onlyKeys("header")
+              .onlyKeys(PipelineKeys.SOURCE_SYSTEM)
               .required("header", "the name of a Kafka header", "header: source")
               .orElse("");
       return new SourceSystem(SourceSystem.Kind.HEADER, name);

@@ -25,8 +25,8 @@ final class Section {
   }
 
   /** Refuses every key that is not known. */
-  Section onlyKeys(String... known) {
-    List<String> keys = List.of(known);
+  Section onlyKeys(PipelineKeys known) {
+    List<String> keys = known.names();
     mapping.entries().keySet().stream()
         .filter(key -> !keys.contains(key))
         .forEach(

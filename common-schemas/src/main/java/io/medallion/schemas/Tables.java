@@ -3,6 +3,8 @@ package io.medallion.schemas;
 import io.medallion.schemas.TableDefinition.Writing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.logical.LogicalType;
@@ -51,17 +53,28 @@ public final class Tables {
    */
   private static final List<Column> BRONZE =
       List.of(
-          new Column(TOPIC, DataTypes.STRING().notNull()),
-          new Column(PARTITION, DataTypes.INT().notNull()),
-          new Column(OFFSET, DataTypes.BIGINT().notNull()),
-          new Column(KAFKA_TIMESTAMP, TIMESTAMP),
-          new Column(RECORD_KEY, DataTypes.BYTES()),
-          new Column(PAYLOAD, DataTypes.BYTES()),
-          new Column(HEADERS, DataTypes.STRING()),
-          new Column(INGESTION_TIMESTAMP, TIMESTAMP),
-          new Column(BATCH_ID, DataTypes.BIGINT()),
-          new Column(SOURCE_SYSTEM, DataTypes.STRING()),
-          new Column(INGESTION_DATE, DataTypes.STRING()));
+          new Column(TOPIC, DataTypes.STRING().notNull(), "The Kafka topic."),
+          new Column(PARTITION, DataTypes.INT().notNull(), "The Kafka partition."),
+          new Column(
+              OFFSET,
+              DataTypes.BIGINT().notNull(),
+              "The Kafka offset; with topic and partition it names the record."),
+          new Column(KAFKA_TIMESTAMP, TIMESTAMP, "The record's timestamp in Kafka."),
+          new Column(RECORD_KEY, DataTypes.BYTES(), "The record's key, as it came."),
+          new Column(
+              PAYLOAD, DataTypes.BYTES(), "The record's value, as it came; null for a tombstone."),
+          new Column(
+              HEADERS,
+              DataTypes.STRING(),
+              "JSON: [{\"name\": ..., \"value\": base64 or null}] in their order; null when there are none."),
+          new Column(INGESTION_TIMESTAMP, TIMESTAMP, "When the job read the record."),
+          new Column(BATCH_ID, DataTypes.BIGINT(), "The checkpoint that brought the record."),
+          new Column(
+              SOURCE_SYSTEM,
+              DataTypes.STRING(),
+              "source.source-system of pipeline.yaml, for this record."),
+          new Column(
+              INGESTION_DATE, DataTypes.STRING(), "The day of _ingestion_timestamp, YYYY-MM-DD."));
 
   /**
    * What silver adds behind the columns of the SELECT: the Kafka coordinates are those of the last
@@ -69,27 +82,37 @@ public final class Tables {
    */
   private static final List<Column> SILVER =
       List.of(
-          new Column(RESCUED_DATA, DataTypes.STRING()),
-          new Column(CREATED_AT, TIMESTAMP),
-          new Column(LAST_MODIFIED, TIMESTAMP),
-          new Column(KAFKA_TOPIC, DataTypes.STRING()),
-          new Column(KAFKA_PARTITION, DataTypes.INT()),
-          new Column(KAFKA_OFFSET, DataTypes.BIGINT()));
+          new Column(
+              RESCUED_DATA,
+              DataTypes.STRING(),
+              "JSON of the event's fields that the contract does not have; null when there are none."),
+          new Column(
+              CREATED_AT, TIMESTAMP, "The Kafka timestamp of the event that inserted the row."),
+          new Column(LAST_MODIFIED, TIMESTAMP, "The Kafka timestamp of the last event applied."),
+          new Column(KAFKA_TOPIC, DataTypes.STRING(), "The topic of the last event applied."),
+          new Column(KAFKA_PARTITION, DataTypes.INT(), "Its partition."),
+          new Column(KAFKA_OFFSET, DataTypes.BIGINT(), "Its offset."));
 
   /**
    * An event that could not be read or broke a rule: why, where it came from, and all its bytes.
    */
   private static final List<Column> QUARANTINE =
       List.of(
-          new Column(TOPIC, DataTypes.STRING().notNull()),
-          new Column(PARTITION, DataTypes.INT().notNull()),
-          new Column(OFFSET, DataTypes.BIGINT().notNull()),
-          new Column(KAFKA_TIMESTAMP, TIMESTAMP),
-          new Column(RECORD_KEY, DataTypes.BYTES()),
-          new Column(PAYLOAD, DataTypes.BYTES()),
-          new Column(RULES, DataTypes.ARRAY(DataTypes.STRING())),
-          new Column(REASON, DataTypes.STRING()),
-          new Column(QUARANTINED_AT, TIMESTAMP));
+          new Column(TOPIC, DataTypes.STRING().notNull(), "The Kafka topic."),
+          new Column(PARTITION, DataTypes.INT().notNull(), "The Kafka partition."),
+          new Column(
+              OFFSET,
+              DataTypes.BIGINT().notNull(),
+              "The Kafka offset; with topic and partition it names the record."),
+          new Column(KAFKA_TIMESTAMP, TIMESTAMP, "The record's timestamp in Kafka."),
+          new Column(RECORD_KEY, DataTypes.BYTES(), "The record's key, as it came."),
+          new Column(PAYLOAD, DataTypes.BYTES(), "The record's value, as it came."),
+          new Column(
+              RULES,
+              DataTypes.ARRAY(DataTypes.STRING()),
+              "The rules that the event broke, or why it could not be read."),
+          new Column(REASON, DataTypes.STRING(), "The same in words."),
+          new Column(QUARANTINED_AT, TIMESTAMP, "When the job judged it."));
 
   private Tables() {}
 
@@ -143,15 +166,26 @@ public final class Tables {
     return List.copyOf(tables);
   }
 
+  /** What the columns mean that no query selects, by their names. */
+  public static Map<String, String> meanings(TableDefinition table) {
+    List<Column> columns =
+        switch (table.layer()) {
+          case BRONZE -> BRONZE;
+          case SILVER -> table.writing() == Writing.APPEND ? QUARANTINE : SILVER;
+          case GOLD -> List.of();
+        };
+    return columns.stream().collect(Collectors.toMap(Column::name, Column::meaning));
+  }
+
   private static RowType rowType(List<RowType.RowField> first, List<Column> then) {
     List<RowType.RowField> fields = new ArrayList<>(first);
     then.forEach(column -> fields.add(new RowType.RowField(column.name, column.type)));
     return new RowType(false, fields);
   }
 
-  private record Column(String name, LogicalType type) {
-    Column(String name, DataType type) {
-      this(name, type.getLogicalType());
+  private record Column(String name, LogicalType type, String meaning) {
+    Column(String name, DataType type, String meaning) {
+      this(name, type.getLogicalType(), meaning);
     }
   }
 }

@@ -20,7 +20,7 @@ class JobsScriptTest {
       set -eu
       cd "$CLUSTER"
       case $1 in
-        list) for id in running/*; do [ -f "$id" ] && echo "22.11.2026 10:00:00 : ${id#running/} : job (RUNNING)"; done; true ;;
+        list) [ ! -f away ] || { echo "Connection refused"; exit 1; }; for id in running/*; do [ -f "$id" ] && echo "22.11.2026 10:00:00 : ${id#running/} : job (RUNNING)"; done; true ;;
         run)
           count=$(($(cat count) + 1)); echo $count > count
           id=$(printf '%032x' $count); touch running/$id; mkdir -p "$STATE/checkpoints/$id"
@@ -62,6 +62,20 @@ class JobsScriptTest {
     assertThat(again.exitCode).isZero();
     assertThat(again.output)
         .contains("ingest-bronze is running as 00000000000000000000000000000001");
+    assertThat(calls()).hasSize(3);
+  }
+
+  @Test
+  void doesNotTakeAJobForGoneWhenTheClusterDoesNotAnswer() throws Exception {
+    run("submit");
+    Files.writeString(folder.resolve("away"), "");
+
+    for (String command : List.of("submit", "stop")) {
+      Run unanswered = run(command);
+
+      assertThat(unanswered.exitCode).isEqualTo(1);
+      assertThat(unanswered.output).contains("Flink did not say whether ", "Connection refused");
+    }
     assertThat(calls()).hasSize(3);
   }
 

@@ -1,16 +1,56 @@
 package io.medallion.io;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
 /** Every metric of ours and its name: group {@code medallion} of the operator that counts. */
-final class JobMetrics {
+public final class JobMetrics {
+  private static final String GROUP = "medallion";
+  private static final String RULE = "rule";
+  private static final String EVENT_TIME_LAG = "event_time_lag_ms";
+
+  private static final List<Metric> ALL =
+      List.of(
+          metric(
+              Progress.INPUT, "all", "Rows read: Kafka records, bronze records, silver changes."),
+          metric(Progress.CHANGES, "all", "Rows written to the table, every change counted."),
+          metric(Progress.ROWS, "all", "Rows in the table: inserted less deleted."),
+          metric(Progress.APPLIED, "refine-silver", "Events that changed a silver row."),
+          metric(
+              Progress.SUPERSEDED,
+              "refine-silver",
+              "Events older than what silver holds of their key."),
+          metric(Progress.DUPLICATE, "refine-silver", "Events that silver holds already."),
+          metric(
+              Progress.PENDING,
+              "refine-silver",
+              "Corrections that wait for their record. Goes up and down; more and more of them mean that"
+                  + " records are missing."),
+          metric(Progress.QUARANTINED, "refine-silver", "Events in quarantine."),
+          new Metric(
+              Progress.QUARANTINED_BY.replace(".", ""),
+              true,
+              "refine-silver",
+              "Events in quarantine that broke this rule; an event that broke two counts in both."),
+          new Metric(
+              Progress.WARNED_BY.replace(".", ""),
+              true,
+              "refine-silver",
+              "Events that broke this rule, which only warns, and went on."),
+          metric(
+              EVENT_TIME_LAG,
+              "all",
+              "Milliseconds: now less the newest event time that passed the subtask. In bronze that is Kafka's"
+                  + " timestamp; in silver the column of order-by, or Kafka's timestamp where that is a whole"
+                  + " number; in gold the column of order-by, and no metric where it is no TIMESTAMP."));
+
   private final MetricGroup group;
   private long newestEventTime = Progress.NO_EVENT_TIME;
 
   JobMetrics(MetricGroup operator) {
-    group = operator.addGroup("medallion");
+    group = operator.addGroup(GROUP);
   }
 
   /**
@@ -23,7 +63,7 @@ final class JobMetrics {
       group.gauge(counter, (Gauge<Long>) total::get);
     } else {
       group
-          .addGroup("rule", counter.substring(dot + 1))
+          .addGroup(RULE, counter.substring(dot + 1))
           .gauge(counter.substring(0, dot), (Gauge<Long>) total::get);
     }
   }
@@ -33,9 +73,40 @@ final class JobMetrics {
    */
   void eventTime(long time) {
     if (newestEventTime == Progress.NO_EVENT_TIME) {
-      group.gauge(
-          "event_time_lag_ms", (Gauge<Long>) () -> System.currentTimeMillis() - newestEventTime);
+      group.gauge(EVENT_TIME_LAG, (Gauge<Long>) () -> System.currentTimeMillis() - newestEventTime);
     }
     newestEventTime = time;
+  }
+
+  /** Every metric, as {@code docs/metrics.md} shows it. */
+  public static List<Metric> all() {
+    return ALL;
+  }
+
+  private static Metric metric(String name, String job, String meaning) {
+    return new Metric(name, false, job, meaning);
+  }
+
+  /**
+   * One metric.
+   *
+   * @param name its own name
+   * @param byRule whether there is one for each rule of the pipeline
+   * @param job the job that has it, or {@code all}
+   * @param meaning what it counts
+   */
+  public record Metric(String name, boolean byRule, String job, String meaning) {
+    /** The name within the operator, {@code medallion.rule.<rule>.warned}. */
+    public String identifier() {
+      return GROUP + (byRule ? "." + RULE + ".<rule>." : ".") + name;
+    }
+
+    /** The name that Prometheus scrapes, without labels. */
+    public String prometheusName() {
+      return "flink_taskmanager_job_task_operator_"
+          + GROUP
+          + (byRule ? "_" + RULE + "_" : "_")
+          + name;
+    }
   }
 }

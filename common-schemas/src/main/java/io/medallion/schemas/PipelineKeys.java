@@ -1,0 +1,205 @@
+package io.medallion.schemas;
+
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Every key of {@code pipeline.yaml}, by the mapping that it stands in: what the parser knows, and
+ * what {@code docs/configuration.md} shows. Kafka's properties and the names of rules and tables
+ * are the pipeline's own.
+ */
+public enum PipelineKeys {
+  ROOT(
+      "",
+      required(
+          "pipeline",
+          "name",
+          "The pipeline's name; the tables are `bronze.NAME`, `silver.NAME` and `silver.NAME_quarantine`."),
+      optional(
+          "freshness-objective",
+          "duration",
+          "1min",
+          "How old gold may be: `30s`, `5 min`, `PT1H`. Checked and kept; nothing acts on it yet."),
+      required("source", "mapping", "Where events come from."),
+      required("silver", "mapping", "How events become rows."),
+      optional("gold", "mapping", "no tables", "The gold tables by their names.")),
+
+  SOURCE(
+      "source",
+      required("topics", "list of names", "The Kafka topics, which must exist. No patterns."),
+      optional("format", "`json`", "json", "How a payload is read; JSON is the only one yet."),
+      required(
+          "contract",
+          "file",
+          "The Avro record of one event. A field that the event has beyond it is kept in `_rescued_data`."),
+      optional(
+          "source-system",
+          "text or mapping",
+          "the pipeline's name",
+          "What bronze's `_source_system` holds, which is the first level of its partitions: one name for"
+              + " all events, or the header that says it."),
+      required(
+          "kafka",
+          "Kafka client properties",
+          "How to reach Kafka: `bootstrap.servers` at least, and TLS and SASL where the brokers want them."
+              + " `${NAME}` in a value reads the environment variable NAME where the job is planned. Refused,"
+              + " because the job sets them: `"
+              + String.join("`, `", new TreeSet<>(KafkaProperties.OWNED.keySet()))
+              + "`.")),
+
+  SOURCE_SYSTEM(
+      "source.source-system",
+      required(
+          "header",
+          "text",
+          "The Kafka header whose value is the source system of its record; without one it is `unknown`.")),
+
+  SILVER(
+      "silver",
+      required(
+          "query",
+          "file",
+          "One SELECT over `bronze`, whose columns are the contract's fields: one row out for one row in."),
+      required(
+          "key",
+          "list of columns",
+          "The columns of the SELECT that say which row an event is about. Never null, and fixed for the"
+              + " life of the table."),
+      optional(
+          "partition-by",
+          "list of columns",
+          "not partitioned",
+          "The columns of the SELECT whose values become folders: STRING, INT, BIGINT, or one DATE where the"
+              + " key is one column. Fixed for the life of the table."),
+      required(
+          "order-by",
+          "column",
+          "The column of the SELECT that says which of two events is newer: TIMESTAMP, BIGINT, INT or DATE,"
+              + " never null. Of equal ones the later in Kafka is newer."),
+      optional(
+          "changes",
+          "mapping",
+          "every event inserts or replaces",
+          "Which events correct some fields of a row, and which delete it."),
+      optional(
+          "expectations",
+          "mapping",
+          "no rules",
+          "Rules by name; the name is shown in quarantine.")),
+
+  CHANGES(
+      "silver.changes",
+      required(
+          "operation",
+          "contract field",
+          "The string or enum field that tells the kinds of event apart."),
+      optional("correction", "mapping", "none", "Events that change some fields of a row."),
+      optional("reversal", "mapping", "none", "Events that delete the row.")),
+
+  CORRECTION(
+      "silver.changes.correction",
+      required("when", "text", "The operation's value for a correction."),
+      required(
+          "sets",
+          "list of contract fields",
+          "The fields that a correction may change; one that it leaves out or null stays.")),
+
+  REVERSAL(
+      "silver.changes.reversal", required("when", "text", "The operation's value for a reversal.")),
+
+  RULE(
+      "silver.expectations.RULE",
+      optional(
+          "not-null",
+          "list of columns",
+          "",
+          "The columns that must have a value. Corrections are asked for key and order only."),
+      optional("column", "column", "", "What `in`, `at-least`, `at-most` and `pattern` look at."),
+      optional(
+          "in",
+          "list, or CSV file",
+          "",
+          "The accepted values, at most "
+              + ReadExpectations.MAX_ACCEPTED_VALUES
+              + "; of a file the column named as `column`, else its first."),
+      optional(
+          "at-least",
+          "bound",
+          "",
+          "The smallest accepted value: a number, a date, a UTC time, or `now - 10 d`. `now` is the Kafka"
+              + " timestamp of the event."),
+      optional(
+          "at-most",
+          "bound",
+          "",
+          "The largest accepted value, likewise; may stand beside `at-least`."),
+      optional(
+          "pattern",
+          "regular expression",
+          "",
+          "What some part of the text must match; anchor it with ^ and $."),
+      optional(
+          "condition",
+          "SQL",
+          "",
+          "A condition on the columns of the SELECT and `_now`. Null passes, as in every rule."),
+      optional(
+          "otherwise",
+          "`warn`, `quarantine`, `fail`",
+          "quarantine",
+          "What an event that breaks the rule does: is counted and goes on, goes to quarantine, or fails the"
+              + " job.")),
+
+  GOLD_TABLE(
+      "gold.TABLE",
+      required("query", "file", "One SELECT ... GROUP BY over `silver`."),
+      required("key", "list of columns", "The columns that the query groups by."),
+      optional(
+          "version",
+          "whole number",
+          "1",
+          "Count it up with every change of the query. Checked and kept; nothing acts on it yet."));
+
+  private final String path;
+
+  // A List.of; the checker knows no immutable list of the JDK.
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final List<Key> keys;
+
+  PipelineKeys(String path, Key... keys) {
+    this.path = path;
+    this.keys = List.of(keys);
+  }
+
+  /** Where the mapping stands, {@code silver.changes}; empty for the file itself. */
+  public String path() {
+    return path;
+  }
+
+  /** The keys in the order in which messages and the page name them. */
+  public List<Key> keys() {
+    return keys;
+  }
+
+  List<String> names() {
+    return keys.stream().map(Key::name).toList();
+  }
+
+  private static Key required(String name, String type, String effect) {
+    return new Key(name, type, "required", effect);
+  }
+
+  private static Key optional(String name, String type, String byDefault, String effect) {
+    return new Key(name, type, byDefault, effect);
+  }
+
+  /**
+   * One key.
+   *
+   * @param name the key itself, without its path
+   * @param type what its value is
+   * @param byDefault what holds without it, {@code required}, or empty where nothing does
+   * @param effect what it does and when to change it, in Markdown
+   */
+  public record Key(String name, String type, String byDefault, String effect) {}
+}
