@@ -26,14 +26,19 @@ import org.apache.flink.table.types.logical.VarCharType;
  * of the last event in it {@code _last_modified} and the Kafka coordinates.
  */
 final class MergedRecord {
+  /**
+   * Not part of any Avro name, so that no contract field can clash with a column that silver adds.
+   */
+  private static final String ADDED_PREFIX = "silver.";
+
   private static final List<RowField> ADDED =
       List.of(
-          new RowField(Tables.RESCUED_DATA, new VarCharType(VarCharType.MAX_LENGTH)),
-          new RowField(Tables.CREATED_AT, new TimestampType(3)),
-          new RowField(Tables.LAST_MODIFIED, new TimestampType(3)),
-          new RowField(Tables.KAFKA_TOPIC, new VarCharType(VarCharType.MAX_LENGTH)),
-          new RowField(Tables.KAFKA_PARTITION, new IntType()),
-          new RowField(Tables.KAFKA_OFFSET, new BigIntType()));
+          new RowField(ADDED_PREFIX + Tables.RESCUED_DATA, new VarCharType(VarCharType.MAX_LENGTH)),
+          new RowField(ADDED_PREFIX + Tables.CREATED_AT, new TimestampType(3)),
+          new RowField(ADDED_PREFIX + Tables.LAST_MODIFIED, new TimestampType(3)),
+          new RowField(ADDED_PREFIX + Tables.KAFKA_TOPIC, new VarCharType(VarCharType.MAX_LENGTH)),
+          new RowField(ADDED_PREFIX + Tables.KAFKA_PARTITION, new IntType()),
+          new RowField(ADDED_PREFIX + Tables.KAFKA_OFFSET, new BigIntType()));
 
   private final RowType rowType;
   private final List<FieldGetter> fields = new ArrayList<>();

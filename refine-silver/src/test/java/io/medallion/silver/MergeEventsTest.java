@@ -30,9 +30,9 @@ class MergeEventsTest {
     assertThat(Orders.merge().recordType().asSummaryString())
         .isEqualTo(
             "ROW<`amount` DECIMAL(18, 2), `description` STRING, `region` STRING,"
-                + " `_rescued_data` STRING, `_created_at` TIMESTAMP(3),"
-                + " `_last_modified` TIMESTAMP(3), `_kafka_topic` STRING,"
-                + " `_kafka_partition` INT, `_kafka_offset` BIGINT> NOT NULL");
+                + " `silver._rescued_data` STRING, `silver._created_at` TIMESTAMP(3),"
+                + " `silver._last_modified` TIMESTAMP(3), `silver._kafka_topic` STRING,"
+                + " `silver._kafka_partition` INT, `silver._kafka_offset` BIGINT> NOT NULL");
   }
 
   @Test

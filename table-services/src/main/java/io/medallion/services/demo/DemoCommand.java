@@ -1,6 +1,5 @@
 package io.medallion.services.demo;
 
-import io.medallion.services.CommandFailedException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,9 +49,9 @@ public final class DemoCommand implements Callable<Integer> {
     }
     try {
       return new RunDemo(options, Installation.current(), spec.commandLine().getOut()).run();
-    } catch (CommandFailedException e) {
+    } catch (RuntimeException e) {
       if (StopAtExit.isExiting()) {
-        // Ctrl-C ended a process under us: that is not news.
+        // Ctrl-C ended a process or a read under us: that is not news.
         return 0;
       }
       throw e;
