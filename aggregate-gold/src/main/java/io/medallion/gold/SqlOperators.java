@@ -28,7 +28,7 @@ final class SqlOperators {
     if (operator.getUid() != null || !seen.add(operator)) {
       return;
     }
-    String kind = operator.getName().replaceAll("[^A-Za-z].*", "");
+    String kind = operator.getName().replaceAll("^[^A-Za-z]*([A-Za-z]*).*", "$1");
     operator.setUid("sql %s %d %s".formatted(table, place++, kind));
     operator.getInputs().forEach(this::name);
   }
