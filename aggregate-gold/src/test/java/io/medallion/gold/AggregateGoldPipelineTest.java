@@ -1,0 +1,61 @@
+package io.medallion.gold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.PipelineFolder;
+import io.medallion.testing.DrawnJob;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AggregateGoldPipelineTest {
+  private static final PipelineDefinition PIPELINE =
+      PipelineFolder.load(
+          Path.of("../pipelines/transactions").toString(),
+          Map.of("KAFKA_BOOTSTRAP_SERVERS", "x:1"));
+
+  @TempDir Path folder;
+  private DrawnJob job;
+
+  @BeforeEach
+  void draw() throws Exception {
+    job = new DrawnJob(AggregateGoldJob.JOB, PIPELINE, folder);
+  }
+
+  /** They are part of the state's format: a savepoint knows its operators by them. */
+  @Test
+  void theUidsOfAllOperatorsStayTheSame() {
+    assertThat(job.uids())
+        .containsExactlyInAnyOrder(
+            "uid_split_monitor_silver.transactions",
+            "uid_split_reader_silver.transactions",
+            "report input",
+            "to sql",
+            "sql daily_revenue 6 anonymous",
+            "sql daily_revenue 5 Calc",
+            "sql daily_revenue 3 GroupAggregate",
+            "sql daily_revenue 2 Calc",
+            "sql daily_revenue 1 ConstraintEnforcer",
+            "sql daily_revenue 0 TableToDataSteam",
+            "from sql daily_revenue",
+            "keep last daily_revenue",
+            "to-records gold.daily_revenue",
+            "write gold.daily_revenue",
+            "compact-plan gold.daily_revenue",
+            "compact gold.daily_revenue",
+            "compact-commit gold.daily_revenue");
+  }
+
+  /** Splits to read, Hudi's records, and the writers' outputs, which carry nothing. */
+  @Test
+  void kryoCarriesOnlyWhatHudiMakes() {
+    assertThat(job.emittingWithKryo())
+        .containsExactlyInAnyOrder(
+            "uid_split_monitor_silver.transactions",
+            "to-records gold.daily_revenue",
+            "write gold.daily_revenue");
+  }
+}

@@ -1,0 +1,57 @@
+package io.medallion.silver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.PipelineFolder;
+import io.medallion.testing.DrawnJob;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RefineSilverPipelineTest {
+  private static final PipelineDefinition PIPELINE =
+      PipelineFolder.load(
+          Path.of("../pipelines/transactions").toString(),
+          Map.of("KAFKA_BOOTSTRAP_SERVERS", "x:1"));
+
+  @TempDir Path folder;
+  private DrawnJob job;
+
+  @BeforeEach
+  void draw() throws Exception {
+    job = new DrawnJob(RefineSilverJob.JOB, PIPELINE, folder);
+  }
+
+  /** They are part of the state's format: a savepoint knows its operators by them. */
+  @Test
+  void theUidsOfAllOperatorsStayTheSame() {
+    assertThat(job.uids())
+        .containsExactlyInAnyOrder(
+            "uid_split_monitor_bronze.transactions",
+            "uid_split_reader_bronze.transactions",
+            "decode events",
+            "merge by key",
+            "to-records silver.transactions",
+            "write silver.transactions",
+            "compact-plan silver.transactions",
+            "compact silver.transactions",
+            "compact-commit silver.transactions",
+            "count quarantined",
+            "write silver.transactions_quarantine",
+            "end silver.transactions_quarantine");
+  }
+
+  /** Splits to read, Hudi's records, and the writers' outputs, which carry nothing. */
+  @Test
+  void kryoCarriesOnlyWhatHudiMakes() {
+    assertThat(job.emittingWithKryo())
+        .containsExactlyInAnyOrder(
+            "uid_split_monitor_bronze.transactions",
+            "to-records silver.transactions",
+            "write silver.transactions",
+            "write silver.transactions_quarantine");
+  }
+}
