@@ -77,10 +77,14 @@ final class RenderView {
     return line.toString();
   }
 
-  /** {@code 4.2 s}, or a dash before there is any. */
+  /** {@code 4.2 s}, whole days for recorded events, or a dash before there is any. */
   static String freshness(Optional<Duration> freshness) {
     return freshness
-        .map(age -> String.format(Locale.ROOT, "%.1f s", age.toMillis() / 1000.0))
+        .map(
+            age ->
+                age.toDays() > 1
+                    ? String.format(Locale.ROOT, "%,d d", age.toDays())
+                    : String.format(Locale.ROOT, "%.1f s", age.toMillis() / 1000.0))
         .orElse("-");
   }
 
@@ -99,7 +103,7 @@ final class RenderView {
       int column = i;
       widths[i] = rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
       List<String> last = rows.get(rows.size() - 1);
-      numbers[i] = i > 0 && last.get(i).matches("-|-?[\\d,.]+( s)?");
+      numbers[i] = i > 0 && last.get(i).matches("-|-?[\\d,.]+( [sd])?");
     }
     return rows.stream().map(row -> line(row, widths, numbers)).toList();
   }
