@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.medallion.schemas.Layer;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,8 +17,10 @@ import java.util.concurrent.TimeUnit;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.types.logical.RowType;
+import org.apache.hudi.common.model.HoodieCommitMetadata;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
+import org.apache.hudi.common.table.timeline.HoodieTimeline;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -204,6 +207,7 @@ class CommitCoordinatorTest {
 
       // Then
       assertThat(rows()).containsExactlyInAnyOrder("a all 1", "b all 2", "c all 3", "d all 4");
+      assertThat(filesOfLastCommit()).hasSize(2).allSatisfy(file -> assertThat(file).exists());
       assertThat(completed()).hasSize(2).doesNotContainAnyElementsOf(abandoned);
       assertThat(pending()).hasSize(1).doesNotContainAnyElementsOf(abandoned);
     }
@@ -317,6 +321,19 @@ class CommitCoordinatorTest {
 
   private List<String> rows() throws Exception {
     return ReadTable.rows(warehouse, "SELECT id, half, number FROM lake." + TABLE.qualifiedName());
+  }
+
+  /** What the last commit names: followers of the table open exactly these files. */
+  private List<Path> filesOfLastCommit() throws Exception {
+    HoodieTimeline commits =
+        metaClient().getActiveTimeline().getCommitsTimeline().filterCompletedInstants();
+    return HoodieCommitMetadata.fromBytes(
+            commits.getInstantDetails(commits.lastInstant().get()).get(),
+            HoodieCommitMetadata.class)
+        .getWriteStats()
+        .stream()
+        .map(file -> Path.of(URI.create(TABLE.path(warehouse))).resolve(file.getPath()))
+        .toList();
   }
 
   private List<String> completed() {
