@@ -51,13 +51,10 @@ class IngestBronzeIT {
 
       String savepoint = flink.stop(first);
       IntStream.range(0, 500).forEach(i -> broker.send(record(i)));
-      JobID second = flink.resume(IngestBronzeJob.JOB, pipeline, warehouse, savepoint);
+      flink.resume(IngestBronzeJob.JOB, pipeline, warehouse, savepoint);
       awaitPosition(warehouse, bronze, Map.of("events-0", 251L, "events-1", 251L));
-      flink.savepoint(second);
-      IntStream.range(500, 700).forEach(i -> broker.send(record(i)));
-      awaitPosition(warehouse, bronze, Map.of("events-0", 351L, "events-1", 351L));
       flink.replaceTaskManager();
-      IntStream.range(700, 1000).forEach(i -> broker.send(record(i)));
+      IntStream.range(500, 1000).forEach(i -> broker.send(record(i)));
       awaitPosition(warehouse, bronze, Map.of("events-0", 501L, "events-1", 501L));
 
       HudiReader reader = new HudiReader(warehouse);

@@ -121,17 +121,6 @@ public final class LocalFlink implements AutoCloseable {
     return savepoint;
   }
 
-  /**
-   * Takes a savepoint of a job that runs on, as {@code flink savepoint} does.
-   *
-   * @return the savepoint's path
-   */
-  public String savepoint(JobID job) throws Exception {
-    return cluster
-        .triggerSavepoint(job, savepoints.toUri().toString(), false, SavepointFormatType.CANONICAL)
-        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-  }
-
   /** Cancels a job and waits until it is gone. */
   public void cancel(JobID job) throws Exception {
     cluster.cancelJob(job).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
