@@ -1,7 +1,6 @@
 package io.medallion.io;
 
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.runtime.operators.coordination.OperatorEventGateway;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -22,7 +21,6 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord> {
   private static final long serialVersionUID = 1L;
 
   private transient WriterInstants instants;
-  private transient long lastCheckpoint;
 
   private transient boolean instantKnown;
 
@@ -32,13 +30,8 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord> {
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
-    lastCheckpoint = -1;
-    OperatorEventGateway coordinator = eventGateway;
-    WriterStarted.Collecting restored = new WriterStarted.Collecting();
-    setOperatorEventGateway(restored);
-    super.initializeState(context);
-    setOperatorEventGateway(coordinator);
-    coordinator.sendEventToCoordinator(restored.started());
+    WriterStarted.send(
+        eventGateway, this::setOperatorEventGateway, () -> super.initializeState(context));
   }
 
   /** Hudi's own first word; {@link WriterStarted} is said instead, in every attempt. */
@@ -72,8 +65,7 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord> {
   @Override
   protected String instantToWrite(boolean hasData) {
     if (confirming && hasData) {
-      currentInstant =
-          instants.after(lastCheckpoint, config.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT));
+      currentInstant = instants.next(config.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT));
       confirming = false;
     }
     return currentInstant;
@@ -82,7 +74,7 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord> {
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
     super.snapshotState(context);
-    lastCheckpoint = context.getCheckpointId();
+    instants.flushed(context.getCheckpointId());
   }
 
   @Override

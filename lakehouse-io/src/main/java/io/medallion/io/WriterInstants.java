@@ -24,20 +24,25 @@ import org.apache.hudi.client.WriteStatus;
 final class WriterInstants {
   private final StreamTask<?, ?> task;
   private final OperatorID writer;
+  private long lastCheckpoint = -1;
 
   WriterInstants(StreamTask<?, ?> task, StreamConfig config) {
     this.task = task;
     this.writer = config.getOperatorID();
   }
 
+  /** The writer has flushed what a checkpoint holds. */
+  void flushed(long checkpointId) {
+    lastCheckpoint = checkpointId;
+  }
+
   /**
-   * Waits for the instant that follows a checkpoint.
+   * Waits for the instant that follows the last checkpoint of this attempt.
    *
-   * @param checkpointId the last checkpoint this writer took part in, -1 for none in this attempt
    * @param timeoutMs how long to wait
    * @throws IllegalStateException if there is none in time
    */
-  String after(long checkpointId, long timeoutMs) {
+  String next(long timeoutMs) {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     while (true) {
       try {
@@ -45,7 +50,7 @@ final class WriterInstants {
             task.getEnvironment()
                 .getOperatorCoordinatorEventGateway()
                 .sendRequestToCoordinator(
-                    writer, new SerializedValue<>(new NextInstant(checkpointId)));
+                    writer, new SerializedValue<>(new NextInstant(lastCheckpoint)));
         return ((CollectCoordinationResponse)
                 answer.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS))
             .getVersion();
@@ -53,13 +58,13 @@ final class WriterInstants {
         // The line itself gives up after Flink's ask timeout, which may be shorter than a commit.
         if (!(failure.getCause() instanceof TimeoutException) || System.nanoTime() > deadline) {
           throw new IllegalStateException(
-              "The JobManager gave no instant to write after checkpoint " + checkpointId,
+              "The JobManager gave no instant to write after checkpoint " + lastCheckpoint,
               failure.getCause());
         }
       } catch (TimeoutException late) {
         throw new IllegalStateException(
             "No instant to write within %d ms after checkpoint %d: the JobManager did not commit it; its log says why."
-                .formatted(timeoutMs, checkpointId),
+                .formatted(timeoutMs, lastCheckpoint),
             late);
       } catch (IOException impossible) {
         throw new IllegalStateException("Could not serialize a request", impossible);

@@ -2,8 +2,10 @@ package io.medallion.io;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
 import org.apache.flink.runtime.operators.coordination.OperatorEventGateway;
+import org.apache.flink.util.function.RunnableWithException;
 import org.apache.hudi.sink.event.WriteMetadataEvent;
 
 /**
@@ -20,17 +22,22 @@ record WriterStarted(List<WriteMetadataEvent> restored) implements OperatorEvent
     restored = List.copyOf(restored);
   }
 
-  /** Keeps what a Hudi write function sends while it restores its state. */
-  static final class Collecting implements OperatorEventGateway {
-    private final List<WriteMetadataEvent> events = new ArrayList<>();
-
-    @Override
-    public void sendEventToCoordinator(OperatorEvent event) {
-      events.add((WriteMetadataEvent) event);
-    }
-
-    WriterStarted started() {
-      return new WriterStarted(events);
-    }
+  /**
+   * Restores a Hudi write function and sends what it has to say as one event.
+   *
+   * @param coordinator where the function sends to
+   * @param use makes the function send elsewhere
+   * @param restore restores the function's state
+   */
+  static void send(
+      OperatorEventGateway coordinator,
+      Consumer<OperatorEventGateway> use,
+      RunnableWithException restore)
+      throws Exception {
+    List<WriteMetadataEvent> restored = new ArrayList<>();
+    use.accept(event -> restored.add((WriteMetadataEvent) event));
+    restore.run();
+    use.accept(coordinator);
+    coordinator.sendEventToCoordinator(new WriterStarted(restored));
   }
 }
