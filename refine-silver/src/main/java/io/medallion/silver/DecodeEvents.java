@@ -26,7 +26,7 @@ import org.apache.flink.util.OutputTag;
 final class DecodeEvents extends ReportingOperator {
   private static final long serialVersionUID = 1L;
 
-  private final TableDefinition quarantine;
+  private final OutputTag<RowData> quarantined;
   private final DecodeJson decode;
   private final PlannedSelect select;
   private final JudgeEvent judge;
@@ -46,7 +46,7 @@ final class DecodeEvents extends ReportingOperator {
     super("");
     RowType contract = pipeline.source().contract().rowType();
     RowType bronze = Tables.bronze(pipeline).columns();
-    this.quarantine = Tables.quarantine(pipeline);
+    this.quarantined = quarantined(Tables.quarantine(pipeline));
     this.decode = new DecodeJson(pipeline.source().contract());
     this.select = PlannedSelect.plan("silver.sql", pipeline.silver().sql(), "bronze", contract);
     this.judge = new JudgeEvent(pipeline.silver());
@@ -98,17 +98,19 @@ final class DecodeEvents extends ReportingOperator {
     verdict
         .violated(Violation.WARN)
         .forEach(rule -> progress().count(Progress.WARNED_BY + rule, 1));
-    if (!verdict.violated(Violation.FAIL).isEmpty()) {
+    List<String> failing = verdict.violated(Violation.FAIL);
+    if (!failing.isEmpty()) {
       throw new IllegalStateException(
           "Event %s-%d@%d breaks %s, which is declared to fail the job. Correct the rule or the event's source, then resume."
               .formatted(
                   record.getString(topic),
                   record.getInt(partition),
                   record.getLong(offset),
-                  verdict.violated(Violation.FAIL)));
+                  failing));
     }
-    if (!verdict.violated(Violation.QUARANTINE).isEmpty()) {
-      quarantine(record, verdict.violated(Violation.QUARANTINE), verdict.reason());
+    List<String> broken = verdict.violated(Violation.QUARANTINE);
+    if (!broken.isEmpty()) {
+      quarantine(record, broken, verdict.reason());
       return;
     }
     progress().event(order.eventTime(columns, record.getTimestamp(kafkaTimestamp, 3)));
@@ -130,7 +132,7 @@ final class DecodeEvents extends ReportingOperator {
     progress().count(Progress.QUARANTINED, 1);
     rules.forEach(rule -> progress().count(Progress.QUARANTINED_BY + rule, 1));
     output.collect(
-        quarantined(quarantine),
+        quarantined,
         new StreamRecord<>(
             GenericRowData.of(
                 record.getString(topic),

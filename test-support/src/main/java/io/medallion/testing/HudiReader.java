@@ -1,6 +1,5 @@
 package io.medallion.testing;
 
-import io.medallion.schemas.TableDefinition;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.table.api.EnvironmentSettings;
@@ -26,11 +25,6 @@ public final class HudiReader {
   /** The databases that the catalog lists. */
   public List<String> databases() {
     return query("SHOW DATABASES").stream().map(row -> (String) row.getField(0)).sorted().toList();
-  }
-
-  /** All rows of a table. */
-  public List<Row> rows(TableDefinition table) {
-    return query("SELECT * FROM lake.`%s`.`%s`".formatted(table.layer().database(), table.name()));
   }
 
   /** The rows of a query over {@code bronze.x}, {@code silver.x}, {@code gold.x}, as inserts. */

@@ -68,11 +68,6 @@ public final class LocalFlink implements AutoCloseable {
     }
   }
 
-  /** An environment with the cluster's settings. */
-  public StreamExecutionEnvironment environment() {
-    return StreamExecutionEnvironment.getExecutionEnvironment(jobs);
-  }
-
   /** Submits a job from its beginning. */
   public JobID submit(Job job, PipelineDefinition pipeline, String warehouse) throws Exception {
     return submit(job, pipeline, warehouse, Optional.empty());
@@ -87,7 +82,7 @@ public final class LocalFlink implements AutoCloseable {
   private JobID submit(
       Job job, PipelineDefinition pipeline, String warehouse, Optional<String> savepoint)
       throws Exception {
-    StreamExecutionEnvironment env = environment();
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(jobs);
     job.define(env, pipeline, new Lakehouse(warehouse, pipeline.name()));
     JobGraph graph = env.getStreamGraph().getJobGraph();
     savepoint.ifPresent(
@@ -119,12 +114,6 @@ public final class LocalFlink implements AutoCloseable {
             .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     cluster.requestJobResult(job).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     return savepoint;
-  }
-
-  /** Cancels a job and waits until it is gone. */
-  public void cancel(JobID job) throws Exception {
-    cluster.cancelJob(job).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    cluster.requestJobResult(job).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   /** Kills the one TaskManager and starts another. */

@@ -82,6 +82,7 @@ final class RunDemo {
       submit(flink, directory, folder, warehouse, bootstrapServers);
 
       WatchLayers layers = new WatchLayers(pipeline, warehouse);
+      LayerState silver;
       try (SendEvents send =
           new SendEvents(
               client,
@@ -91,9 +92,9 @@ final class RunDemo {
               Long.MAX_VALUE)) {
         Show show = new Show(pipeline.name(), flink, send, layers);
         sendAndWatch(show, send);
-        drain(show, kafka, topics);
+        silver = drain(show, kafka, topics);
       }
-      return verify(layers, new RecomputeGold(pipeline, warehouse));
+      return verify(silver, new RecomputeGold(pipeline, warehouse));
     }
   }
 
@@ -195,8 +196,8 @@ final class RunDemo {
     state.goldFreshness().ifPresent(goldFreshness::add);
   }
 
-  /** Waits until gold holds everything that is in Kafka. */
-  private void drain(Show show, KafkaTopics kafka, List<String> topics) {
+  /** Waits until gold holds everything that is in Kafka; returns silver as it is then. */
+  private LayerState drain(Show show, KafkaTopics kafka, List<String> topics) {
     long start = System.nanoTime();
     Map<String, Long> endOffsets = kafka.endOffsets(topics);
     say("Sent %,d events; waiting until gold holds them.", show.send.sent());
@@ -211,7 +212,7 @@ final class RunDemo {
       }
       if (underWay.isEmpty()) {
         say("Everything is in gold after %.1f s.", seconds(start));
-        return;
+        return state.silver();
       }
       long now = System.nanoTime();
       if (!underWay.equals(before)) {
@@ -227,12 +228,8 @@ final class RunDemo {
     }
   }
 
-  private int verify(WatchLayers layers, VerifyGold verification) {
+  private int verify(LayerState silver, VerifyGold verification) {
     List<GoldCheck> checks = verification.verify();
-    LayerState silver =
-        new DemoState(
-                "", "", Instant.now(), Duration.ZERO, 0, 0, List.of(), layers.states(), List.of())
-            .silver();
     for (GoldCheck check : checks) {
       say(
           "%s gold.%s: %,d rows recomputed from silver, %,d differ",
