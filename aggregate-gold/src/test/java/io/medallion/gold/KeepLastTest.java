@@ -109,7 +109,8 @@ class KeepLastTest {
       assertThat(subtask.emitted()).isEmpty();
       assertThat(subtask.reported(1))
           .isEqualTo(
-              new Progress(Map.of(), Map.of(), Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME));
+              new Progress(
+                  Map.of(), Map.of(), Map.of(), Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME));
     }
   }
 
@@ -176,6 +177,7 @@ class KeepLastTest {
     return new Progress(
         Map.of(),
         Map.of("changes", changes, "rows", rows),
+        Map.of(),
         Progress.NO_EVENT_TIME,
         Progress.NO_EVENT_TIME);
   }

@@ -55,7 +55,7 @@ class ReportInputTest {
               row(RowKind.DELETE));
       assertThat(subtask.reportedTable()).isEmpty();
       assertThat(subtask.reported(1))
-          .isEqualTo(new Progress(Map.of(), Map.of("input", 4L), 1_000, 1_000));
+          .isEqualTo(new Progress(Map.of(), Map.of("input", 4L), Map.of(), 1_000, 1_000));
     }
   }
 
@@ -73,7 +73,7 @@ class ReportInputTest {
 
       // Then
       assertThat(subtask.reported(1))
-          .isEqualTo(new Progress(Map.of(), Map.of("input", 5L), 3_000, 5_000));
+          .isEqualTo(new Progress(Map.of(), Map.of("input", 5L), Map.of(), 3_000, 5_000));
       assertThat(subtask.reported(2)).isEqualTo(withoutTimes(5));
     }
   }
@@ -130,6 +130,6 @@ class ReportInputTest {
 
   private static Progress withoutTimes(long input) {
     return new Progress(
-        Map.of(), Map.of("input", input), Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME);
+        Map.of(), Map.of("input", input), Map.of(), Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME);
   }
 }

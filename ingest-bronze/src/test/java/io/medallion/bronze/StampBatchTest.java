@@ -80,6 +80,7 @@ class StampBatchTest {
               new Progress(
                   Map.of("transactions-0", 9L, "transactions-1", 1L),
                   Map.of("input", 3L, "rows", 3L, "changes", 3L),
+                  Map.of(),
                   1_700_000_000_000L,
                   1_700_000_008_000L));
       assertThat(first.reported(2))
@@ -87,6 +88,7 @@ class StampBatchTest {
               new Progress(
                   Map.of("transactions-0", 9L, "transactions-1", 1L),
                   Map.of("input", 3L, "rows", 3L, "changes", 3L),
+                  Map.of(),
                   Progress.NO_EVENT_TIME,
                   Progress.NO_EVENT_TIME));
     }
@@ -102,6 +104,7 @@ class StampBatchTest {
               new Progress(
                   Map.of("transactions-0", 9L, "transactions-1", 2L),
                   Map.of("input", 4L, "rows", 4L, "changes", 4L),
+                  Map.of(),
                   1_700_000_001_000L,
                   1_700_000_001_000L));
     }

@@ -9,7 +9,15 @@ import java.time.Instant;
  * @param completedAt when the commit became visible to readers
  * @param checkpointId the Flink checkpoint it belongs to
  * @param pipeline the pipeline that wrote it
- * @param progress how far the job had come
+ * @param layer the table's layer
+ * @param job the Flink job that wrote it
+ * @param progress what it holds, and the counts so far
  */
 public record Commit(
-    String instant, Instant completedAt, long checkpointId, String pipeline, Progress progress) {}
+    String instant,
+    Instant completedAt,
+    long checkpointId,
+    String pipeline,
+    String layer,
+    String job,
+    Progress progress) {}

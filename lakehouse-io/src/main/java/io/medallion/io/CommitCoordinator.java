@@ -284,7 +284,8 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
         client.commit(
             at,
             files,
-            Option.of(CommitLog.metadata(pipeline, checkpointId, progress)),
+            Option.of(
+                CommitLog.metadata(pipeline, table.split("\\.")[0], "", checkpointId, progress)),
             action,
             Map.of());
     if (!success) {

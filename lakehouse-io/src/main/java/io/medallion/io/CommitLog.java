@@ -23,6 +23,8 @@ import org.apache.hudi.common.table.timeline.HoodieTimeline;
  */
 public final class CommitLog {
   private static final String PIPELINE = "medallion.pipeline";
+  private static final String LAYER = "medallion.layer";
+  private static final String JOB = "medallion.job";
   private static final String CHECKPOINT = "medallion.checkpoint";
   private static final String COMPLETED_AT = "medallion.completed-at";
   private static final String PROGRESS = "medallion.progress";
@@ -72,11 +74,16 @@ public final class CommitLog {
   }
 
   /** What a commit carries, as extra metadata of Hudi's commit. */
-  static Map<String, String> metadata(String pipeline, long checkpointId, Progress progress) {
+  static Map<String, String> metadata(
+      String pipeline, String layer, String job, long checkpointId, Progress progress) {
     try {
       return Map.of(
           PIPELINE,
           pipeline,
+          LAYER,
+          layer,
+          JOB,
+          job,
           CHECKPOINT,
           String.valueOf(checkpointId),
           COMPLETED_AT,
@@ -101,6 +108,8 @@ public final class CommitLog {
               Instant.ofEpochMilli(Long.parseLong(extra.get(COMPLETED_AT))),
               Long.parseLong(extra.get(CHECKPOINT)),
               extra.get(PIPELINE),
+              extra.get(LAYER),
+              extra.get(JOB),
               JSON.readValue(extra.get(PROGRESS), Progress.class))
           : null;
     } catch (IOException failure) {

@@ -17,12 +17,19 @@ public final class JobMetrics {
               Progress.INPUT, "all", "Rows read: Kafka records, bronze records, silver changes."),
           metric(Progress.CHANGES, "all", "Rows written to the table, every change counted."),
           metric(Progress.ROWS, "all", "Rows in the table: inserted less deleted."),
-          metric(Progress.APPLIED, "refine-silver", "Events that changed a silver row."),
+          metric(
+              Progress.APPLIED,
+              "refine-silver",
+              "Events that changed a silver row, reversals excepted."),
           metric(
               Progress.SUPERSEDED,
               "refine-silver",
               "Events older than what silver holds of their key."),
           metric(Progress.DUPLICATE, "refine-silver", "Events that silver holds already."),
+          metric(
+              Progress.DELETED,
+              "refine-silver",
+              "Reversals that took effect: each ended a record, or keeps older events from making one."),
           metric(
               Progress.PENDING,
               "refine-silver",

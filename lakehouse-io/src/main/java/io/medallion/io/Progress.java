@@ -1,23 +1,32 @@
 package io.medallion.io;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How far a job has come at a checkpoint: what its commits carry beside the data.
+ * What a job has done, as its commits carry it beside the data: of one commit the position and the
+ * event times, of all commits so far the counts.
  *
- * @param position where the input goes on: Kafka topic-partition to next offset ({@code "t-0" ->
- *     42}); empty for jobs that read a table
- * @param counters totals since the job first started, by name (the constants below and {@code
+ * @param position what this commit took of each input: of {@code "topic-partition"} offsets, of
+ *     {@code "bronze.table"} instants; inputs that it took nothing of are there too, with an empty
+ *     span
+ * @param counters totals since the table's first commit, by name (the constants below and {@code
  *     quarantined.<rule>})
+ * @param partitions the same for each Kafka partition ({@code "topic-partition"}): in bronze {@link
+ *     #ROWS}, in silver the number of events in each final state ({@link #FINAL_STATES})
  * @param minEventTime smallest event time of this commit, epoch milliseconds, or {@link
  *     #NO_EVENT_TIME}
  * @param maxEventTime largest event time of this commit, epoch milliseconds, or {@link
  *     #NO_EVENT_TIME}
  */
 public record Progress(
-    Map<String, Long> position, Map<String, Long> counters, long minEventTime, long maxEventTime)
+    Map<String, Span> position,
+    Map<String, Long> counters,
+    Map<String, Map<String, Long>> partitions,
+    long minEventTime,
+    long maxEventTime)
     implements Serializable {
   public static final long NO_EVENT_TIME = Long.MIN_VALUE;
 
@@ -30,7 +39,7 @@ public record Progress(
   /** Rows written to the table, every change counted. */
   public static final String CHANGES = "changes";
 
-  /** Events that changed a silver row. */
+  /** Events that changed a silver row, reversals excepted. */
   public static final String APPLIED = "applied";
 
   /** Events older than what silver holds. */
@@ -38,6 +47,9 @@ public record Progress(
 
   /** Events that silver holds already. */
   public static final String DUPLICATE = "duplicate";
+
+  /** Reversals that took effect: each ended a record, or keeps older events from making one. */
+  public static final String DELETED = "deleted";
 
   /** Corrections that wait for their record, at this moment. */
   public static final String PENDING = "pending";
@@ -51,12 +63,19 @@ public record Progress(
   /** Events in quarantine. */
   public static final String QUARANTINED = "quarantined";
 
+  /** What becomes of an event in silver; each is in exactly one of these. */
+  public static final List<String> FINAL_STATES =
+      List.of(APPLIED, SUPERSEDED, DUPLICATE, QUARANTINED, PENDING, DELETED);
+
   public static final Progress NONE =
-      new Progress(Map.of(), Map.of(), NO_EVENT_TIME, NO_EVENT_TIME);
+      new Progress(Map.of(), Map.of(), Map.of(), NO_EVENT_TIME, NO_EVENT_TIME);
 
   public Progress {
     position = new TreeMap<>(position);
     counters = new TreeMap<>(counters);
+    Map<String, Map<String, Long>> copy = new TreeMap<>();
+    partitions.forEach((partition, counts) -> copy.put(partition, new TreeMap<>(counts)));
+    partitions = copy;
   }
 
   /** A counter's value, 0 when nothing was counted. */
@@ -64,18 +83,40 @@ public record Progress(
     return counters.getOrDefault(name, 0L);
   }
 
-  /** Both together: positions united, counters added, event times widened. */
+  /** A Kafka partition's counter, 0 when nothing was counted. */
+  public long counter(String topicPartition, String name) {
+    return partitions.getOrDefault(topicPartition, Map.of()).getOrDefault(name, 0L);
+  }
+
+  /** Where the next commit goes on with an input, {@link Span#START} when none took of it yet. */
+  public long next(String input) {
+    Span span = position.get(input);
+    return span == null ? Span.START : span.next();
+  }
+
+  /** Both together: spans joined, counts added, event times widened. */
   public Progress plus(Progress other) {
-    Map<String, Long> positions = new TreeMap<>(position);
-    other.position.forEach((partition, next) -> positions.merge(partition, next, Math::max));
-    Map<String, Long> totals = new TreeMap<>(counters);
-    other.counters.forEach((name, count) -> totals.merge(name, count, Long::sum));
+    Map<String, Span> spans = new TreeMap<>(position);
+    other.position.forEach((input, span) -> spans.merge(input, span, Span::then));
+    Map<String, Map<String, Long>> counts = new TreeMap<>(partitions);
+    other.partitions.forEach((partition, more) -> counts.merge(partition, more, Progress::sum));
     long min =
         minEventTime == NO_EVENT_TIME
             ? other.minEventTime
             : other.minEventTime == NO_EVENT_TIME
                 ? minEventTime
                 : Math.min(minEventTime, other.minEventTime);
-    return new Progress(positions, totals, min, Math.max(maxEventTime, other.maxEventTime));
+    return new Progress(
+        spans,
+        sum(counters, other.counters),
+        counts,
+        min,
+        Math.max(maxEventTime, other.maxEventTime));
+  }
+
+  private static Map<String, Long> sum(Map<String, Long> one, Map<String, Long> other) {
+    Map<String, Long> totals = new TreeMap<>(one);
+    other.forEach((name, count) -> totals.merge(name, count, Long::sum));
+    return totals;
   }
 }

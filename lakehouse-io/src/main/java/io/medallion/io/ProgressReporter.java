@@ -22,8 +22,9 @@ public final class ProgressReporter {
   private final String table;
   private final OperatorEventGateway commits;
   private final JobMetrics metrics;
-  private final Map<String, Long> position = new HashMap<>();
+  private final Map<String, Span> position = new HashMap<>();
   private final Map<String, Long> counters = new HashMap<>();
+  private final Map<String, Map<String, Long>> partitions = new HashMap<>();
   private long minEventTime = Progress.NO_EVENT_TIME;
   private long maxEventTime = Progress.NO_EVENT_TIME;
   private ListState<String> state;
@@ -41,17 +42,18 @@ public final class ProgressReporter {
             .getListState(new ListStateDescriptor<>("progress", Types.STRING));
     for (String stored : state.get()) {
       Progress progress = JSON.readValue(stored, Progress.class);
-      progress.position().forEach((partition, next) -> position.merge(partition, next, Math::max));
+      progress.position().forEach((partition, next) -> position.merge(partition, next, Span::then));
       progress.counters().forEach(this::count);
     }
   }
 
   void snapshotState(StateSnapshotContext context) throws Exception {
-    Progress progress = new Progress(position, counters, minEventTime, maxEventTime);
+    Progress progress = new Progress(position, counters, partitions, minEventTime, maxEventTime);
     state.clear();
     state.add(
         JSON.writeValueAsString(
-            new Progress(position, counters, Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME)));
+            new Progress(
+                position, counters, partitions, Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME)));
     commits.sendEventToCoordinator(new Reported(context.getCheckpointId(), table, progress));
     minEventTime = Progress.NO_EVENT_TIME;
     maxEventTime = Progress.NO_EVENT_TIME;
@@ -69,9 +71,23 @@ public final class ProgressReporter {
     }
   }
 
+  /**
+   * Adds to a counter and to that of a Kafka partition.
+   *
+   * @param topicPartition e.g. {@code orders-0}
+   */
+  public void count(String topicPartition, String counter, long by) {
+    if (by != 0) {
+      count(counter, by);
+      partitions
+          .computeIfAbsent(topicPartition, first -> new HashMap<>())
+          .merge(counter, by, Long::sum);
+    }
+  }
+
   /** The record of a Kafka partition that is read next. */
   public void readUpTo(String topicPartition, long nextOffset) {
-    position.put(topicPartition, nextOffset);
+    position.put(topicPartition, new Span(0, nextOffset));
   }
 
   /** An event on its way to the table, by its event time in epoch milliseconds. */

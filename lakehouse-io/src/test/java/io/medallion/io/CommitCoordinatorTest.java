@@ -67,7 +67,8 @@ class CommitCoordinatorTest {
       assertThat(commit.checkpointId()).isEqualTo(7);
       assertThat(commit.pipeline()).isEqualTo("numbers");
       assertThat(commit.progress())
-          .isEqualTo(new Progress(Map.of("t-0", 2L), Map.of("input", 2L), 2, 20));
+          .isEqualTo(
+              new Progress(Map.of("t-0", new Span(0, 2)), Map.of("input", 2L), Map.of(), 2, 20));
       assertThat(commit.instant()).isEqualTo(completed().get(0));
     }
   }
@@ -181,7 +182,8 @@ class CommitCoordinatorTest {
       Commit commit = CommitLog.latest(warehouse, TABLE).orElseThrow();
       assertThat(commit.checkpointId()).isEqualTo(2);
       assertThat(commit.progress())
-          .isEqualTo(new Progress(Map.of("t-0", 5L), Map.of("input", 5L), 5, 50));
+          .isEqualTo(
+              new Progress(Map.of("t-0", new Span(0, 5)), Map.of("input", 5L), Map.of(), 5, 50));
       assertThat(rows()).containsExactly("a all 1");
     }
   }

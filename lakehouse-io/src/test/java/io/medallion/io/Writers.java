@@ -105,7 +105,11 @@ final class Writers implements AutoCloseable {
                 checkpointId,
                 "",
                 new Progress(
-                    Map.of("t-0", input), Map.of(Progress.INPUT, input), input, 10 * input)));
+                    Map.of("t-0", input),
+                    Map.of(Progress.INPUT, input),
+                    Map.of(),
+                    input,
+                    10 * input)));
   }
 
   /** The checkpoint is complete; waits until the coordinator is done with it. */

@@ -63,7 +63,7 @@ class DecodeEventsTest {
       assertThat(subtask.emittedTo(QUARANTINE)).isEmpty();
       assertThat(subtask.reportedTable()).isEmpty();
       assertThat(subtask.reported(1))
-          .isEqualTo(new Progress(Map.of(), Map.of("input", 1L), START, START));
+          .isEqualTo(new Progress(Map.of(), Map.of("input", 1L), Map.of(), START, START));
     }
   }
 
@@ -141,7 +141,8 @@ class DecodeEventsTest {
       rules.forEach(rule -> counters.put("quarantined." + rule, 1L));
       assertThat(subtask.reported(1))
           .isEqualTo(
-              new Progress(Map.of(), counters, Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME));
+              new Progress(
+                  Map.of(), counters, Map.of(), Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME));
     }
   }
 
@@ -283,6 +284,7 @@ class DecodeEventsTest {
                       1L,
                       "quarantined.tombstone",
                       1L),
+                  Map.of(),
                   START,
                   START));
     }

@@ -230,7 +230,8 @@ class MergeByKeyTest {
   }
 
   private static Progress counted(Map<String, Long> counters) {
-    return new Progress(Map.of(), counters, Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME);
+    return new Progress(
+        Map.of(), counters, Map.of(), Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME);
   }
 
   private static String key(String id) {

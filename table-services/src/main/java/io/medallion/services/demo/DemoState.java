@@ -66,7 +66,7 @@ record DemoState(
     SortedMap<String, String> underWay = new TreeMap<>();
     endOffsets.forEach(
         (partition, end) -> {
-          long next = bronze().progress().position().getOrDefault(partition, 0L);
+          long next = bronze().progress().next(partition);
           if (next < end) {
             underWay.put(
                 bronze().table().qualifiedName(), behind(next, end, "offsets of " + partition));

@@ -152,7 +152,7 @@ class RenderViewTest {
     all.put("rows", rows);
     return new LayerState(
         table(layer, name, writing),
-        new Progress(position, all, 0, NOW.toEpochMilli() - age),
+        new Progress(position, all, Map.of(), 0, NOW.toEpochMilli() - age),
         NOW.toEpochMilli() - age);
   }
 
