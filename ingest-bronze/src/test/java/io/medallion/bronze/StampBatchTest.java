@@ -3,6 +3,7 @@ package io.medallion.bronze;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.medallion.io.Progress;
+import io.medallion.io.Span;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.Tables;
@@ -78,7 +79,7 @@ class StampBatchTest {
       assertThat(first.reported(1))
           .isEqualTo(
               new Progress(
-                  Map.of("transactions-0", 9L, "transactions-1", 1L),
+                  Map.of("transactions-0", new Span(0, 9L), "transactions-1", new Span(0, 1L)),
                   Map.of("input", 3L, "rows", 3L, "changes", 3L),
                   Map.of(),
                   1_700_000_000_000L,
@@ -86,7 +87,7 @@ class StampBatchTest {
       assertThat(first.reported(2))
           .isEqualTo(
               new Progress(
-                  Map.of("transactions-0", 9L, "transactions-1", 1L),
+                  Map.of("transactions-0", new Span(0, 9L), "transactions-1", new Span(0, 1L)),
                   Map.of("input", 3L, "rows", 3L, "changes", 3L),
                   Map.of(),
                   Progress.NO_EVENT_TIME,
@@ -102,7 +103,7 @@ class StampBatchTest {
       assertThat(second.reported(3))
           .isEqualTo(
               new Progress(
-                  Map.of("transactions-0", 9L, "transactions-1", 2L),
+                  Map.of("transactions-0", new Span(0, 9L), "transactions-1", new Span(0, 2L)),
                   Map.of("input", 4L, "rows", 4L, "changes", 4L),
                   Map.of(),
                   1_700_000_001_000L,

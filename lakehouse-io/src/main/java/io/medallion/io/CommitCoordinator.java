@@ -285,7 +285,8 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
             at,
             files,
             Option.of(
-                CommitLog.metadata(pipeline, table.split("\\.")[0], "", checkpointId, progress)),
+                CommitLog.metadata(
+                    pipeline, table.substring(0, table.indexOf('.')), "", checkpointId, progress)),
             action,
             Map.of());
     if (!success) {

@@ -105,7 +105,7 @@ final class Writers implements AutoCloseable {
                 checkpointId,
                 "",
                 new Progress(
-                    Map.of("t-0", input),
+                    Map.of("t-0", new Span(0, input)),
                     Map.of(Progress.INPUT, input),
                     Map.of(),
                     input,

@@ -3,6 +3,7 @@ package io.medallion.services.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.medallion.io.Progress;
+import io.medallion.io.Span;
 import io.medallion.schemas.Layer;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
@@ -150,9 +151,11 @@ class RenderViewTest {
       Map<String, Long> counters) {
     Map<String, Long> all = new HashMap<>(counters);
     all.put("rows", rows);
+    Map<String, Span> spans = new HashMap<>();
+    position.forEach((partition, next) -> spans.put(partition, new Span(0, next)));
     return new LayerState(
         table(layer, name, writing),
-        new Progress(position, all, Map.of(), 0, NOW.toEpochMilli() - age),
+        new Progress(spans, all, Map.of(), 0, NOW.toEpochMilli() - age),
         NOW.toEpochMilli() - age);
   }
 
