@@ -171,7 +171,8 @@ public final class Audit {
       WalkedTable books =
           history == null
               ? WalkedTable.none(table)
-              : WalkCommits.walk(table, history, readUpTo, findings);
+              : WalkCommits.walk(
+                  table, history.newest().orElse(NOTHING), history::forEach, readUpTo, findings);
       walked.put(table, books);
       commits += books.ledger().commits();
       progress.read("commits", commits);

@@ -114,7 +114,11 @@ final class CheckPartition {
 
     @Override
     public void unknown(Span offsets) {
-      found(offsets, "Kafka does not have them any more and cannot tell whether they were records");
+      found(
+          offsets,
+          offsets.next() - offsets.first() == 1
+              ? "Kafka does not have it any more and cannot tell whether it was a record"
+              : "Kafka does not have them any more and cannot tell whether they were records");
     }
 
     private void found(Span offsets, String remark) {

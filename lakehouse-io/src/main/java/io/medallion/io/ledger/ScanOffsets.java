@@ -34,6 +34,13 @@ final class ScanOffsets {
     private final OffsetSet offsets = new OffsetSet();
     private long upToMark;
 
+    void add(long offset, boolean upTo) {
+      offsets.add(offset);
+      if (upTo) {
+        upToMark++;
+      }
+    }
+
     OffsetSet offsets() {
       return offsets;
     }
@@ -89,10 +96,7 @@ final class ScanOffsets {
       partition = row.getInt(2);
       scanned = partitions.computeIfAbsent(topic + "-" + partition, any -> new Scanned());
     }
-    scanned.offsets.add(row.getLong(3));
-    if (marked) {
-      scanned.upToMark++;
-    }
+    scanned.add(row.getLong(3), marked);
     rows++;
   }
 }

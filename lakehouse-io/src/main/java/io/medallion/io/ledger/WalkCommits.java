@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * Walks all commits of a table in the order of their instants and checks that each continues the
@@ -40,13 +41,19 @@ final class WalkCommits implements CommitHistory.Visitor {
   }
 
   /**
+   * @param newest the newest commit's instant, empty when there is none
+   * @param commits shows all commits of the table, oldest first
    * @param readUpTo for each instant that a table downstream has read up to, that table's name
    */
   static WalkedTable walk(
-      String table, CommitHistory history, Map<Long, String> readUpTo, Findings findings) {
+      String table,
+      String newest,
+      Consumer<CommitHistory.Visitor> commits,
+      Map<Long, String> readUpTo,
+      Findings findings) {
     WalkCommits walk = new WalkCommits(table, readUpTo, findings);
-    history.forEach(walk);
-    return walk.end(history.newest().orElse(""));
+    commits.accept(walk);
+    return walk.end(newest);
   }
 
   @Override
