@@ -31,7 +31,7 @@ class ReportTextTest {
 
   @Test
   void findingsAreNamedAndTheOthersCounted() {
-    assertThat(ReportText.of(Reports.withFindings()).lines().skip(6))
+    assertThat(ReportText.of(Reports.withFindings()).lines().skip(7))
         .containsExactly(
             "missing-offsets (1)",
             "  transactions-0: offset 7 is missing.",
