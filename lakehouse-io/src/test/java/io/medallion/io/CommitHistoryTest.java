@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.table.api.DataTypes;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,7 +80,7 @@ class CommitHistoryTest {
         expected.add(
             i == 4
                 ? "foreign " + rows.commitForeign()
-                : rows.commit(at(i), Writers.row("a" + i, i)) + " " + i);
+                : rows.commit(at(i), row("a" + i, i)) + " " + i);
         rows.archive();
       }
     }
@@ -95,16 +98,20 @@ class CommitHistoryTest {
   void whatIsCommittedAfterOpeningIsLeftOut() throws Exception {
     try (CommitRows rows = new CommitRows(warehouse, TABLE)) {
       // Given
-      String first = rows.commit(at(0), Writers.row("a", 1));
+      String first = rows.commit(at(0), row("a", 1));
       CommitHistory history = CommitHistory.open(warehouse, TABLE).orElseThrow();
 
       // When
-      rows.commit(at(1), Writers.row("b", 2));
+      rows.commit(at(1), row("b", 2));
 
       // Then
       assertThat(history.newest()).hasValue(first);
       assertThat(seen(history)).containsExactly(first + " 0");
     }
+  }
+
+  private static RowData row(String id, long number) {
+    return GenericRowData.of(StringData.fromString(id), StringData.fromString("all"), number);
   }
 
   private int active() {
