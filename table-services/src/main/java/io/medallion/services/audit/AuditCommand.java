@@ -5,6 +5,7 @@ import io.medallion.io.ledger.AuditReport;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
 import io.medallion.services.Terminal;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +21,8 @@ import picocli.CommandLine.Spec;
     name = "audit",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    // 1 says that something is off; a table that cannot be read does not.
+    exitCodeOnExecutionException = 2,
     description = {
       "Checks that every Kafka offset a pipeline has read is in exactly one final state, and that"
           + " every commit of every table continues the one before it.",
@@ -87,15 +90,23 @@ public final class AuditCommand implements Callable<Integer> {
           spec.commandLine(), "--without-kafka and --bootstrap-servers exclude each other.");
     }
     PipelineDefinition definition = PipelineFolder.load(pipeline, environment());
-    AuditReport report;
-    try (ShowProgress progress =
-        new ShowProgress(spec.commandLine().getErr(), Terminal.attached())) {
-      report = audit(definition).run(progress);
-    }
     PrintWriter out = spec.commandLine().getOut();
+    AuditReport report = run(audit(definition));
     out.print(json ? ReportJson.of(report) : ReportText.of(report));
     out.flush();
     return report.clean() ? 0 : FINDINGS;
+  }
+
+  /** What Hudi's libraries print goes to standard error: standard output is the report alone. */
+  private AuditReport run(Audit audit) {
+    PrintStream standardOutput = System.out;
+    System.setOut(System.err);
+    try (ShowProgress progress =
+        new ShowProgress(spec.commandLine().getErr(), Terminal.attached())) {
+      return audit.run(progress);
+    } finally {
+      System.setOut(standardOutput);
+    }
   }
 
   private Audit audit(PipelineDefinition definition) {
