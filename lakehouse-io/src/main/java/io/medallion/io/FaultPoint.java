@@ -8,6 +8,8 @@ public enum FaultPoint {
   AFTER_FLUSH,
   /** The checkpoint is complete; its commit is not begun. */
   BEFORE_COMMIT,
+  /** An instant is about to be rolled back. */
+  BEFORE_ROLLBACK,
   /** The commit is done; nobody knows yet. */
   AFTER_COMMIT;
 

@@ -43,7 +43,6 @@ final class DecodeEvents extends ReportingOperator {
   private transient JudgeEvent.Judgement judgement;
 
   DecodeEvents(PipelineDefinition pipeline, EventRow eventRow) {
-    super("");
     RowType contract = pipeline.source().contract().rowType();
     RowType bronze = Tables.bronze(pipeline).columns();
     this.quarantined = quarantined(Tables.quarantine(pipeline));

@@ -42,7 +42,6 @@ final class MergeByKey extends ReportingOperator {
   private transient RowDataSerializer otherRows;
 
   MergeByKey(PipelineDefinition pipeline, EventRow eventRow) {
-    super(Tables.silver(pipeline).qualifiedName());
     TableDefinition table = Tables.silver(pipeline);
     this.contract = pipeline.source().contract().rowType();
     this.correctionSets = pipeline.silver().changes().correctionSets();

@@ -61,7 +61,6 @@ class DecodeEventsTest {
                   "{\"note\":\"unknown\"}",
                   Row.of("T1", "NEW", " c1 ", amount("10.00"), "toys", "EU", "first", AT)));
       assertThat(subtask.emittedTo(QUARANTINE)).isEmpty();
-      assertThat(subtask.reportedTable()).isEmpty();
       assertThat(subtask.reported(1))
           .isEqualTo(new Progress(Map.of(), Map.of("input", 1L), Map.of(), START, START));
     }

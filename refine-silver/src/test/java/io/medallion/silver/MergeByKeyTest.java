@@ -43,7 +43,6 @@ class MergeByKeyTest {
       // Then
       assertThat(subtask.emitted())
           .containsExactly(row(RowKind.INSERT, "T1", 0, "10.00", "first", "1.0", 3, 3));
-      assertThat(subtask.reportedTable()).isEqualTo("silver.transactions");
       assertThat(subtask.reported(1))
           .isEqualTo(counted(Map.of("applied", 1L, "changes", 1L, "rows", 1L)));
     }
