@@ -55,7 +55,11 @@ final class StampBatch extends ReportingOperator {
   public void processElement(StreamRecord<RowData> element) {
     RowData record = element.getValue();
     progress().count(Progress.INPUT, 1);
-    progress().count(names.of(record.getString(topic), record.getInt(partition)), Progress.ROWS, 1);
+    progress()
+        .count(
+            names.of(record.getString(topic).toString(), record.getInt(partition)),
+            Progress.ROWS,
+            1);
     progress().count(Progress.CHANGES, 1);
     progress().event(record.getTimestamp(kafkaTimestamp, 3).getMillisecond());
     UpdatableRowData stamped = new UpdatableRowData(record, columns);

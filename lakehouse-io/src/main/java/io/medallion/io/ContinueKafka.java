@@ -77,7 +77,7 @@ final class ContinueKafka extends ReportingOperator {
     RowData record = element.getValue();
     Passed here =
         passed.computeIfAbsent(
-            names.of(record.getString(topic), record.getInt(partition)), this::start);
+            names.of(record.getString(topic).toString(), record.getInt(partition)), this::start);
     long at = record.getLong(offset);
     if (at < here.next) {
       return;

@@ -141,7 +141,11 @@ class DecodeEventsTest {
       assertThat(subtask.reported(1))
           .isEqualTo(
               new Progress(
-                  Map.of(), counters, Map.of(), Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME));
+                  Map.of(),
+                  counters,
+                  Map.of("transactions-0", Map.of("quarantined", 1L)),
+                  Progress.NO_EVENT_TIME,
+                  Progress.NO_EVENT_TIME));
     }
   }
 
@@ -253,6 +257,38 @@ class DecodeEventsTest {
   }
 
   @Test
+  void anEventInQuarantineIsCountedOnceForItsPartitionHoweverManyRulesItBreaks() throws Exception {
+    try (OneSubtask subtask = decode(PIPELINE).start()) {
+      // When
+      subtask.send(record(0, created("amount", "null", "region", "'MARS'")));
+      subtask.send(record(1, 0, created("amount", "null")));
+      subtask.send(record(1, 1, "not json"));
+      subtask.send(record(1, 2, created()));
+      subtask.checkpoint(1);
+
+      // Then
+      assertThat(subtask.reported(1).partitions())
+          .isEqualTo(
+              Map.of(
+                  "transactions-0", Map.of("quarantined", 1L),
+                  "transactions-1", Map.of("quarantined", 2L)));
+      assertThat(subtask.reported(1).counters())
+          .isEqualTo(
+              Map.of(
+                  "input",
+                  4L,
+                  "quarantined",
+                  3L,
+                  "quarantined.amount is a number",
+                  2L,
+                  "quarantined.region is known",
+                  1L,
+                  "quarantined.malformed-json",
+                  1L));
+    }
+  }
+
+  @Test
   void totalsGoOnAfterARestart() throws Exception {
     OperatorSubtaskState state;
     try (OneSubtask first = decode(PIPELINE).start()) {
@@ -270,22 +306,17 @@ class DecodeEventsTest {
       second.checkpoint(2);
 
       // Then
-      assertThat(second.reported(2))
+      assertThat(second.reported(2).counters())
           .isEqualTo(
-              new Progress(
-                  Map.of(),
-                  Map.of(
-                      "input",
-                      4L,
-                      "quarantined",
-                      2L,
-                      "quarantined.malformed-json",
-                      1L,
-                      "quarantined.tombstone",
-                      1L),
-                  Map.of(),
-                  START,
-                  START));
+              Map.of(
+                  "input",
+                  4L,
+                  "quarantined",
+                  2L,
+                  "quarantined.malformed-json",
+                  1L,
+                  "quarantined.tombstone",
+                  1L));
     }
   }
 
