@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -219,7 +220,8 @@ final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
                     .map(HoodieLogFile::new)
                     .sorted(HoodieLogFile.getLogFileComparator())
                     .map(log -> log.getPath().toString())
-                    .toList()),
+                    // Kryo carries the split, and knows no immutable list.
+                    .collect(Collectors.toCollection(ArrayList::new))),
         instant,
         path,
         FlinkOptions.COMPACTION_MAX_MEMORY.defaultValue() * 1024L * 1024L,
