@@ -8,8 +8,10 @@ import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.hudi.client.WriteStatus;
+import org.apache.hudi.common.model.HoodieAvroRecord;
 import org.apache.hudi.common.model.HoodieRecord;
 import org.apache.hudi.common.model.HoodieRecordLocation;
+import org.apache.hudi.common.model.HoodieRecordPayload;
 import org.apache.hudi.sink.bucket.BucketStreamWriteFunction;
 
 /** Appends changes to the log files of their bucket. */
@@ -84,11 +86,18 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord>
     if (NEW_FILE_GROUP.equals(first.getCurrentLocation().getInstantTime())) {
       created.putIfAbsent(file, instant);
     } else if (created.containsKey(file)) {
-      first.unseal();
-      first.setCurrentLocation(new HoodieRecordLocation(created.get(file), file));
-      first.seal();
+      records.set(0, located(first, new HoodieRecordLocation(created.get(file), file)));
     }
     return writeRecords(instant, records);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static HoodieRecord located(HoodieRecord record, HoodieRecordLocation location) {
+    HoodieRecord copy =
+        new HoodieAvroRecord(
+            record.getKey(), (HoodieRecordPayload) record.getData(), record.getOperation());
+    copy.setCurrentLocation(location);
+    return copy;
   }
 
   @SuppressWarnings("unchecked")

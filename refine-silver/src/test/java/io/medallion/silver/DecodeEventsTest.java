@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.annotation.Nullable;
-import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.OutputTag;
@@ -284,38 +283,6 @@ class DecodeEventsTest {
                   "quarantined.region is known",
                   1L,
                   "quarantined.malformed-json",
-                  1L));
-    }
-  }
-
-  @Test
-  void totalsGoOnAfterARestart() throws Exception {
-    OperatorSubtaskState state;
-    try (OneSubtask first = decode(PIPELINE).start()) {
-      // Given
-      first.send(record(0, created()));
-      first.send(record(1, "not json"));
-      state = first.checkpoint(1);
-      first.send(record(2, "not counted: no checkpoint follows"));
-    }
-
-    // When
-    try (OneSubtask second = decode(PIPELINE).restore(1, state)) {
-      second.send(record(2, null));
-      second.send(record(3, created()));
-      second.checkpoint(2);
-
-      // Then
-      assertThat(second.reported(2).counters())
-          .isEqualTo(
-              Map.of(
-                  "input",
-                  4L,
-                  "quarantined",
-                  2L,
-                  "quarantined.malformed-json",
-                  1L,
-                  "quarantined.tombstone",
                   1L));
     }
   }
