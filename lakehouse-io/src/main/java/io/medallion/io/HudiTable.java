@@ -123,6 +123,15 @@ final class HudiTable {
     return (HoodieTableSource) new HoodieTableFactory().createDynamicTableSource(context(ours()));
   }
 
+  /** A reader of the table as it was after a commit, later ones left out. */
+  HoodieTableSource asOf(String instant) {
+    Map<String, String> options = ours();
+    // Both together are a snapshot as of the end; the end alone would be the rows of that commit.
+    options.put(FlinkOptions.READ_START_COMMIT.key(), FlinkOptions.START_COMMIT_EARLIEST);
+    options.put(FlinkOptions.READ_END_COMMIT.key(), instant);
+    return (HoodieTableSource) new HoodieTableFactory().createDynamicTableSource(context(options));
+  }
+
   /** Hadoop's configuration as all our code uses it. */
   static org.apache.hadoop.conf.Configuration hadoop() {
     org.apache.hadoop.conf.Configuration hadoop =

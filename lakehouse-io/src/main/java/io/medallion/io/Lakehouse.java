@@ -3,6 +3,7 @@ package io.medallion.io;
 import io.medallion.schemas.TableDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -12,7 +13,10 @@ import org.apache.flink.core.io.InputSplit;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.table.types.logical.VarCharType;
 import org.apache.flink.types.Row;
+import org.apache.hudi.table.HoodieTableSource;
 
 /**
  * The tables of one pipeline in one warehouse, as a job reads and writes them.
@@ -22,6 +26,8 @@ import org.apache.flink.types.Row;
  * @param pipeline the pipeline's name, which every commit carries
  */
 public record Lakehouse(String warehouse, String pipeline) {
+  /** Hudi's own column that names the commit a row came with; any table can be read with it. */
+  public static final String COMMIT_INSTANT = "_hoodie_commit_time";
 
   /** Creates the tables that do not exist yet. */
   public void create(TableDefinition... tables) {
@@ -48,6 +54,53 @@ public record Lakehouse(String warehouse, String pipeline) {
    */
   public void read(TableDefinition table, Consumer<RowData> rows) {
     readSplits(new HudiTable(table, warehouse).snapshot().getInputFormat(), rows);
+  }
+
+  /**
+   * Reads some columns of a table as it is now; what is not named is not read from the files.
+   *
+   * @param columns names of the table's columns, or {@link #COMMIT_INSTANT}
+   * @param rows takes these columns in this order; the row is reused
+   * @throws UncheckedIOException if the table cannot be read
+   */
+  public void read(TableDefinition table, List<String> columns, Consumer<RowData> rows) {
+    TableDefinition withInstant = withCommitInstant(table);
+    readColumns(new HudiTable(withInstant, warehouse).snapshot(), withInstant, columns, rows);
+  }
+
+  /**
+   * The same of a table as it was after one of its commits, which must not be archived yet; later
+   * commits are left out.
+   */
+  public void readAsOf(
+      TableDefinition table, String instant, List<String> columns, Consumer<RowData> rows) {
+    TableDefinition withInstant = withCommitInstant(table);
+    readColumns(new HudiTable(withInstant, warehouse).asOf(instant), withInstant, columns, rows);
+  }
+
+  private static void readColumns(
+      HoodieTableSource source,
+      TableDefinition table,
+      List<String> columns,
+      Consumer<RowData> rows) {
+    source.applyProjection(
+        columns.stream()
+            .map(column -> new int[] {table.columns().getFieldIndex(column)})
+            .toArray(int[][]::new));
+    readSplits(source.getInputFormat(), rows);
+  }
+
+  private static TableDefinition withCommitInstant(TableDefinition table) {
+    List<RowType.RowField> fields = new ArrayList<>();
+    fields.add(new RowType.RowField(COMMIT_INSTANT, new VarCharType(VarCharType.MAX_LENGTH)));
+    fields.addAll(table.columns().getFields());
+    return new TableDefinition(
+        table.layer(),
+        table.name(),
+        new RowType(false, fields),
+        table.key(),
+        table.partitionBy(),
+        table.writing());
   }
 
   private static <S extends InputSplit> void readSplits(

@@ -1,6 +1,7 @@
 package io.medallion.services;
 
 import io.medallion.schemas.InvalidConfigurationException;
+import io.medallion.services.audit.AuditCommand;
 import io.medallion.services.demo.DemoCommand;
 import io.medallion.services.sample.ProduceCommand;
 import java.time.Duration;
@@ -20,7 +21,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "medallion 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ValidateCommand.class, DemoCommand.class, ProduceCommand.class},
+    subcommands = {
+      ValidateCommand.class,
+      DemoCommand.class,
+      ProduceCommand.class,
+      AuditCommand.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  See the shipped pipeline at work on a Kafka and a Flink of its own; Ctrl-C ends it:",
@@ -29,6 +35,8 @@ import picocli.CommandLine.Spec;
       "    ./medallion demo --for 60s",
       "  Send a file of events to a topic of yours:",
       "    ./medallion produce --bootstrap-servers kafka:9092 --topic orders --file orders.jsonl --key id",
+      "  Check that every Kafka offset is in exactly one final state:",
+      "    ./medallion audit --pipeline pipelines/transactions --warehouse file:///data/lake",
       "",
       "medallion COMMAND --help explains a command."
     })
