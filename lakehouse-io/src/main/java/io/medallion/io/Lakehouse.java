@@ -4,6 +4,7 @@ import io.medallion.schemas.TableDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.io.InputFormat;
@@ -14,6 +15,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.connector.source.DataStreamScanProvider;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.connector.source.ScanRuntimeProviderContext;
+import org.apache.hudi.table.HoodieTableSource;
 
 /**
  * The tables of one pipeline in one warehouse, as a job reads and writes them.
@@ -52,6 +54,21 @@ public record Lakehouse(String warehouse, String pipeline) {
    */
   public void read(TableDefinition table, Consumer<RowData> rows) {
     readSplits(new HudiTable(table, warehouse).snapshot().getInputFormat(), rows);
+  }
+
+  /**
+   * Reads some columns of a table as it is now, row by row, in this process.
+   *
+   * @param rows takes the columns in the order they are asked for; the row is reused
+   * @throws UncheckedIOException if the table cannot be read
+   */
+  public void read(TableDefinition table, List<String> columns, Consumer<RowData> rows) {
+    HoodieTableSource source = new HudiTable(table, warehouse).snapshot();
+    source.applyProjection(
+        columns.stream()
+            .map(column -> new int[] {table.columns().getFieldIndex(column)})
+            .toArray(int[][]::new));
+    readSplits(source.getInputFormat(), rows);
   }
 
   private static <S extends InputSplit> void readSplits(

@@ -1,6 +1,7 @@
 package io.medallion.services;
 
 import io.medallion.schemas.InvalidConfigurationException;
+import io.medallion.services.chaos.ChaosCommand;
 import io.medallion.services.demo.DemoCommand;
 import io.medallion.services.sample.ProduceCommand;
 import java.time.Duration;
@@ -20,7 +21,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "medallion 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ValidateCommand.class, DemoCommand.class, ProduceCommand.class},
+    subcommands = {
+      ValidateCommand.class,
+      DemoCommand.class,
+      ProduceCommand.class,
+      ChaosCommand.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  See the shipped pipeline at work on a Kafka and a Flink of its own; Ctrl-C ends it:",

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class FlinkCluster implements AutoCloseable {
   private final String address;
   private final Deque<LaunchedProcess> taskManagers = new ArrayDeque<>();
   private LaunchedProcess jobManager;
+  private final Map<LaunchedProcess, String> resourceIds = new HashMap<>();
   private int started;
 
   private FlinkCluster(
@@ -143,19 +145,38 @@ public final class FlinkCluster implements AutoCloseable {
             "JobManager",
             "GET_JM_RESOURCE_PARAMS",
             CoreOptions.FLINK_JM_JVM_OPTIONS,
-            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint");
+            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+            Map.of());
     AwaitReadiness.of(jobManager, START_TIMEOUT, rest::answers);
   }
 
-  /** Starts one more TaskManager and does not wait for it; one that was killed is forgotten. */
+  /** The living TaskManager that runs the most tasks. */
+  public LaunchedProcess busiestTaskManager() {
+    Map<String, Integer> used = rest.usedSlots();
+    return taskManagers.stream()
+        .filter(LaunchedProcess::isAlive)
+        .max(Comparator.comparingInt(process -> used.getOrDefault(resourceIds.get(process), 0)))
+        .orElseThrow(() -> new CommandFailedException("No TaskManager is alive."));
+  }
+
+  /** Starts one more TaskManager and does not wait for it; those that have ended are forgotten. */
   public LaunchedProcess startTaskManager() {
-    taskManagers.removeIf(taskManager -> !taskManager.isAlive());
+    for (LaunchedProcess ended : taskManagers()) {
+      if (!ended.isAlive()) {
+        ended.close();
+        taskManagers.remove(ended);
+        resourceIds.remove(ended);
+      }
+    }
+    String resourceId = "taskmanager-" + (started + 1);
     LaunchedProcess taskManager =
         launch(
             "TaskManager",
             "GET_TM_RESOURCE_PARAMS",
             CoreOptions.FLINK_TM_JVM_OPTIONS,
-            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner");
+            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+            Map.of(TaskManagerOptions.TASK_MANAGER_RESOURCE_ID.key(), resourceId));
+    resourceIds.put(taskManager, resourceId);
     taskManagers.push(taskManager);
     return taskManager;
   }
@@ -175,7 +196,11 @@ public final class FlinkCluster implements AutoCloseable {
   }
 
   private LaunchedProcess launch(
-      String name, String command, ConfigOption<String> jvmOptions, String mainClass) {
+      String name,
+      String command,
+      ConfigOption<String> jvmOptions,
+      String mainClass,
+      Map<String, String> own) {
     started++;
     List<String> computed = resources.computeIfAbsent(command, this::resourceParameters);
     Path log = directory.resolve("%s-%d.log".formatted(name.toLowerCase(Locale.ROOT), started));
@@ -192,6 +217,7 @@ public final class FlinkCluster implements AutoCloseable {
     arguments.add(installation.flinkConf().toString());
     arguments.addAll(words(computed.get(1)));
     arguments.addAll(CommandLines.settings(settings));
+    arguments.addAll(CommandLines.settings(own));
     return LaunchedProcess.start(
         name,
         CommandLines.java(options, installation.flinkClassPath(), arguments.toArray(String[]::new)),
