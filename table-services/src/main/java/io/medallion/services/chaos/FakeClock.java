@@ -46,6 +46,9 @@ final class FakeClock {
         "1",
         "DONT_FAKE_MONOTONIC",
         "1",
+        // With its own correction, a JVM's timed waits return at once and it spins.
+        "FAKETIME_FORCE_MONOTONIC_FIX",
+        "0",
         "NO_FAKE_STAT",
         "1");
   }

@@ -133,6 +133,10 @@ enum FaultKind {
       Amounts.of(2, 8, "after %d s"),
       BreakKafka::abortTransaction),
 
+  FAIL_COMMIT(
+      "F10",
+      "the file that makes a commit visible cannot be made",
+      new StopAtPoint(FaultPoint.DURING_COMMIT, "fail")),
   FAIL_FILE_SYSTEM(
       "F10",
       "one call of the lake's file system in N fails, for five seconds",
