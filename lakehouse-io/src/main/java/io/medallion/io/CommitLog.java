@@ -75,13 +75,13 @@ public final class CommitLog {
 
   /** What a commit carries, as extra metadata of Hudi's commit. */
   static Map<String, String> metadata(
-      String pipeline, String layer, String job, long checkpointId, Progress progress) {
+      String pipeline, String table, String job, long checkpointId, Progress progress) {
     try {
       return Map.of(
           PIPELINE,
           pipeline,
           LAYER,
-          layer,
+          table.substring(0, table.indexOf('.')),
           JOB,
           job,
           CHECKPOINT,

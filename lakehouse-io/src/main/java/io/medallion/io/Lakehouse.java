@@ -6,18 +6,16 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.io.InputFormat;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.io.InputSplit;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.table.connector.source.DataStreamScanProvider;
 import org.apache.flink.table.data.RowData;
-import org.apache.flink.table.runtime.connector.source.ScanRuntimeProviderContext;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.logical.VarCharType;
+import org.apache.flink.types.Row;
 import org.apache.hudi.table.HoodieTableSource;
 
 /**
@@ -40,15 +38,12 @@ public record Lakehouse(String warehouse, String pipeline) {
    * Every change of a table from its first commit on, in the order of the commits for each key;
    * rows of an append table are inserts.
    *
+   * @param into all tables that the job writes: they say where it goes on
    * @return the table's columns
    */
-  public DataStream<RowData> follow(StreamExecutionEnvironment env, TableDefinition table) {
-    DataStreamScanProvider scan =
-        (DataStreamScanProvider)
-            new HudiTable(table, warehouse)
-                .following(env.getParallelism())
-                .getScanRuntimeProvider(ScanRuntimeProviderContext.INSTANCE);
-    return scan.produceDataStream(name -> Optional.of(name), env);
+  public Input follow(
+      StreamExecutionEnvironment env, TableDefinition table, List<TableDefinition> into) {
+    return FollowTable.follow(env, new HudiTable(table, warehouse), into);
   }
 
   /**
@@ -129,11 +124,14 @@ public record Lakehouse(String warehouse, String pipeline) {
 
   /**
    * Writes rows of an append table, or a changelog ordered by key of the others, with each
-   * checkpoint one commit that carries the job's progress.
+   * checkpoint one commit that carries what the job reports.
    *
    * @param rows the table's columns; an upsert table takes no {@code -U}
+   * @param reports of the input, and of all operators that count for this table
    */
-  public void write(DataStream<RowData> rows, TableDefinition table) {
-    WriteTable.write(rows, new HudiTable(table, warehouse), pipeline);
+  @SafeVarargs
+  public final void write(
+      DataStream<RowData> rows, TableDefinition table, DataStream<Row>... reports) {
+    WriteTable.write(rows, new HudiTable(table, warehouse), pipeline, reports);
   }
 }

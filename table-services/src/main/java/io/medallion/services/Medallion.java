@@ -2,6 +2,7 @@ package io.medallion.services;
 
 import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.services.audit.AuditCommand;
+import io.medallion.services.chaos.ChaosCommand;
 import io.medallion.services.demo.DemoCommand;
 import io.medallion.services.sample.ProduceCommand;
 import java.time.Duration;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Spec;
       ValidateCommand.class,
       DemoCommand.class,
       ProduceCommand.class,
-      AuditCommand.class
+      AuditCommand.class,
+      ChaosCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -8,8 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The folder of a demo's tables, checkpoints and logs, deleted at the end unless it is kept. */
-final class DemoDirectory implements AutoCloseable {
+/** The folder of a run's tables, checkpoints and logs, deleted at the end unless it is kept. */
+public final class DemoDirectory implements AutoCloseable {
   private final Path path;
   private final boolean keep;
 
@@ -19,7 +19,7 @@ final class DemoDirectory implements AutoCloseable {
   }
 
   /** Creates a temporary folder that goes when this JVM ends, after everything that uses it. */
-  static DemoDirectory create(boolean keep) {
+  public static DemoDirectory create(boolean keep) {
     try {
       DemoDirectory directory =
           new DemoDirectory(Files.createTempDirectory("medallion-demo-"), keep);
@@ -30,7 +30,7 @@ final class DemoDirectory implements AutoCloseable {
     }
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 

@@ -1,6 +1,5 @@
 package io.medallion.services.demo;
 
-import io.medallion.io.Progress;
 import io.medallion.schemas.Layer;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * The demo at one moment.
@@ -36,15 +34,15 @@ record DemoState(
   }
 
   List<LayerState> of(Layer layer) {
-    return layers.stream().filter(state -> state.table().layer() == layer).toList();
+    return new Layers(layers).of(layer);
   }
 
   LayerState bronze() {
-    return of(Layer.BRONZE).get(0);
+    return new Layers(layers).bronze();
   }
 
   LayerState silver() {
-    return of(Layer.SILVER).get(0);
+    return new Layers(layers).silver();
   }
 
   SortedMap<String, Long> quarantinedByRule() {
@@ -63,30 +61,6 @@ record DemoState(
 
   /** What is still under way, by name; empty when gold holds everything that was sent. */
   SortedMap<String, String> underWay(Map<String, Long> endOffsets) {
-    SortedMap<String, String> underWay = new TreeMap<>();
-    endOffsets.forEach(
-        (partition, end) -> {
-          long next = bronze().progress().next(partition);
-          if (next < end) {
-            underWay.put(
-                bronze().table().qualifiedName(), behind(next, end, "offsets of " + partition));
-          }
-        });
-    compare(underWay, silver(), bronze().rows(), "bronze rows");
-    long changes = silver().progress().counter(Progress.CHANGES);
-    of(Layer.GOLD).forEach(gold -> compare(underWay, gold, changes, "silver changes"));
-    return underWay;
-  }
-
-  private static void compare(
-      SortedMap<String, String> underWay, LayerState state, long expected, String what) {
-    long input = state.progress().counter(Progress.INPUT);
-    if (input != expected) {
-      underWay.put(state.table().qualifiedName(), behind(input, expected, what));
-    }
-  }
-
-  private static String behind(long have, long expected, String what) {
-    return "%,d of %,d %s".formatted(have, expected, what);
+    return new Layers(layers).underWay(endOffsets);
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.flink.configuration.Configuration;
@@ -37,7 +38,8 @@ public final class FlinkCli {
   private final String address;
   private final Map<String, String> settings;
   private final Map<String, String> environment;
-  private final Path out;
+  private final Path directory;
+  private final AtomicInteger runs = new AtomicInteger();
 
   /**
    * @param address {@code host:port} of the cluster's REST interface
@@ -67,7 +69,7 @@ public final class FlinkCli {
                 }
               });
     }
-    this.out = directory.resolve("client.out");
+    this.directory = directory;
   }
 
   /**
@@ -84,7 +86,12 @@ public final class FlinkCli {
     return submit(jar, List.of("-s", savepoint), arguments);
   }
 
-  private String submit(Path jar, List<String> options, String... arguments) {
+  /**
+   * Submits a job with options of {@code flink run}, e.g. {@code -p 1}.
+   *
+   * @return the job id
+   */
+  public String submit(Path jar, List<String> options, String... arguments) {
     List<String> command = new ArrayList<>(List.of("run", "-d", "-m", address));
     settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(options);
@@ -103,8 +110,8 @@ public final class FlinkCli {
   }
 
   private String run(String what, List<String> arguments, Pattern answer) {
+    Path out = directory.resolve("client-%d.out".formatted(runs.incrementAndGet()));
     try {
-      Files.deleteIfExists(out);
       LaunchedProcess client =
           LaunchedProcess.start("Flink client", command(arguments), environment, out);
       try (client) {

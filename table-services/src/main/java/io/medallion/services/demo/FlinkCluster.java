@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.GlobalConfiguration;
@@ -30,18 +33,27 @@ public final class FlinkCluster implements AutoCloseable {
   private final Installation installation;
   private final Path directory;
   private final Map<String, String> settings;
+  private final Map<String, String> environment;
+  private final Map<String, List<String>> resources = new HashMap<>();
   private final FlinkRest rest;
   private final String address;
   private final Deque<LaunchedProcess> taskManagers = new ArrayDeque<>();
   private LaunchedProcess jobManager;
+  private final Map<LaunchedProcess, String> resourceIds = new HashMap<>();
   private int started;
 
-  private FlinkCluster(Installation installation, Path directory, Map<String, String> overrides) {
+  private FlinkCluster(
+      Installation installation,
+      Path directory,
+      Map<String, String> overrides,
+      Map<String, String> environment) {
     int restPort = FreePort.preferably(8081);
     this.installation = installation;
     this.directory = directory;
     this.address = "127.0.0.1:" + restPort;
     this.rest = new FlinkRest(address);
+    this.environment = new HashMap<>(environment);
+    this.environment.putAll(installation.flinkEnvironment());
     this.settings = new TreeMap<>();
     settings.put("rest.port", String.valueOf(restPort));
     settings.put("jobmanager.rpc.port", String.valueOf(FreePort.any()));
@@ -62,11 +74,27 @@ public final class FlinkCluster implements AutoCloseable {
    */
   public static FlinkCluster start(
       Installation installation, Path directory, Map<String, String> overrides) {
-    FlinkCluster cluster = new FlinkCluster(installation, directory, overrides);
+    return start(installation, directory, overrides, Map.of(), 1);
+  }
+
+  /**
+   * Starts a JobManager and TaskManagers and waits until their slots are registered.
+   *
+   * @param environment variables of its processes
+   */
+  public static FlinkCluster start(
+      Installation installation,
+      Path directory,
+      Map<String, String> overrides,
+      Map<String, String> environment,
+      int taskManagers) {
+    FlinkCluster cluster = new FlinkCluster(installation, directory, overrides, environment);
     try {
       Files.createDirectories(directory.resolve("tmp"));
       cluster.startJobManager();
-      cluster.startTaskManager();
+      for (int i = 0; i < taskManagers; i++) {
+        cluster.startTaskManager();
+      }
       cluster.awaitSlots();
       return cluster;
     } catch (IOException e) {
@@ -116,18 +144,39 @@ public final class FlinkCluster implements AutoCloseable {
         launch(
             "JobManager",
             "GET_JM_RESOURCE_PARAMS",
-            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint");
+            CoreOptions.FLINK_JM_JVM_OPTIONS,
+            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+            Map.of());
     AwaitReadiness.of(jobManager, START_TIMEOUT, rest::answers);
   }
 
-  /** Starts one more TaskManager and does not wait for it; one that was killed is forgotten. */
+  /** The living TaskManager that runs the most tasks. */
+  public LaunchedProcess busiestTaskManager() {
+    Map<String, Integer> used = rest.usedSlots();
+    return taskManagers.stream()
+        .filter(LaunchedProcess::isAlive)
+        .max(Comparator.comparingInt(process -> used.getOrDefault(resourceIds.get(process), 0)))
+        .orElseThrow(() -> new CommandFailedException("No TaskManager is alive."));
+  }
+
+  /** Starts one more TaskManager and does not wait for it; those that have ended are forgotten. */
   public LaunchedProcess startTaskManager() {
-    taskManagers.removeIf(taskManager -> !taskManager.isAlive());
+    for (LaunchedProcess ended : taskManagers()) {
+      if (!ended.isAlive()) {
+        ended.close();
+        taskManagers.remove(ended);
+        resourceIds.remove(ended);
+      }
+    }
+    String resourceId = "taskmanager-" + (started + 1);
     LaunchedProcess taskManager =
         launch(
             "TaskManager",
             "GET_TM_RESOURCE_PARAMS",
-            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner");
+            CoreOptions.FLINK_TM_JVM_OPTIONS,
+            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+            Map.of(TaskManagerOptions.TASK_MANAGER_RESOURCE_ID.key(), resourceId));
+    resourceIds.put(taskManager, resourceId);
     taskManagers.push(taskManager);
     return taskManager;
   }
@@ -146,12 +195,18 @@ public final class FlinkCluster implements AutoCloseable {
     }
   }
 
-  private LaunchedProcess launch(String name, String resources, String mainClass) {
+  private LaunchedProcess launch(
+      String name,
+      String command,
+      ConfigOption<String> jvmOptions,
+      String mainClass,
+      Map<String, String> own) {
     started++;
-    List<String> computed = resourceParameters(resources);
+    List<String> computed = resources.computeIfAbsent(command, this::resourceParameters);
     Path log = directory.resolve("%s-%d.log".formatted(name.toLowerCase(Locale.ROOT), started));
     List<String> options = new ArrayList<>(words(computed.get(0)));
     options.addAll(words(configuration().get(CoreOptions.FLINK_JVM_OPTIONS)));
+    options.addAll(words(configuration().get(jvmOptions)));
     options.add("-Dlog.file=" + log);
     options.add(
         "-Dlog4j2.configurationFile="
@@ -162,10 +217,11 @@ public final class FlinkCluster implements AutoCloseable {
     arguments.add(installation.flinkConf().toString());
     arguments.addAll(words(computed.get(1)));
     arguments.addAll(CommandLines.settings(settings));
+    arguments.addAll(CommandLines.settings(own));
     return LaunchedProcess.start(
         name,
         CommandLines.java(options, installation.flinkClassPath(), arguments.toArray(String[]::new)),
-        installation.flinkEnvironment(),
+        environment,
         directory.resolve(log.getFileName() + ".out"),
         log);
   }

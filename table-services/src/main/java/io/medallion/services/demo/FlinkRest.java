@@ -9,6 +9,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** What Flink's REST interface says about a cluster and its jobs. */
@@ -39,6 +41,22 @@ public final class FlinkRest {
   /** Slots of all registered TaskManagers; 0 while the JobManager does not answer. */
   public int slots() {
     return get("/overview").map(overview -> overview.path("slots-total").asInt()).orElse(0);
+  }
+
+  /** How many slots of each registered TaskManager run tasks, by its resource id. */
+  public Map<String, Integer> usedSlots() {
+    Map<String, Integer> used = new HashMap<>();
+    get("/taskmanagers")
+        .ifPresent(
+            answer -> {
+              for (JsonNode taskManager : answer.path("taskmanagers")) {
+                used.put(
+                    taskManager.path("id").asText(),
+                    taskManager.path("slotsNumber").asInt()
+                        - taskManager.path("freeSlots").asInt());
+              }
+            });
+    return used;
   }
 
   /** A setting of the JobManager; empty when it has none. */

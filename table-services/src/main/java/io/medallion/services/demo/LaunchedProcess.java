@@ -88,6 +88,16 @@ public final class LaunchedProcess implements AutoCloseable {
     StopAtExit.remove(this);
   }
 
+  /** Stops its clock, as {@code kill -STOP}: it lives, holds its ports and does nothing. */
+  public void freeze() {
+    signal("STOP");
+  }
+
+  /** Lets it go on where it was frozen. */
+  public void thaw() {
+    signal("CONT");
+  }
+
   /** Asks it to end, and kills it when it has not after ten seconds. */
   @Override
   public void close() {
@@ -132,6 +142,27 @@ public final class LaunchedProcess implements AutoCloseable {
       }
     }
     return tail.isEmpty() ? "    (it wrote nothing)" : String.join("\n", tail);
+  }
+
+  private void signal(String signal) {
+    try {
+      int exitCode =
+          new ProcessBuilder("kill", "-" + signal, String.valueOf(pid()))
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor();
+      if (exitCode != 0) {
+        throw new CommandFailedException(
+            "kill -%s of the %s (pid %d) failed: is it still there?"
+                .formatted(signal, name, pid()));
+      }
+    } catch (IOException e) {
+      throw new CommandFailedException("kill -%s cannot be run: %s".formatted(signal, e), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailedException("Interrupted while sending a signal.", e);
+    }
   }
 
   private void awaitExit() {

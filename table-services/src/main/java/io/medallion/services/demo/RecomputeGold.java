@@ -21,7 +21,7 @@ import org.apache.flink.util.CloseableIterator;
  * compares the two row by row and column by column. Reads the tables as any Flink user does: Flink
  * SQL over Hudi's dfs catalog.
  */
-record RecomputeGold(PipelineDefinition pipeline, String warehouse) implements VerifyGold {
+public record RecomputeGold(PipelineDefinition pipeline, String warehouse) implements VerifyGold {
   private static final int EXAMPLES = 5;
 
   @Override

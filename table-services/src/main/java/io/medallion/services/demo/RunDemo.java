@@ -16,18 +16,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One demo, from the first process to the last.
@@ -39,16 +37,12 @@ import java.util.concurrent.TimeoutException;
 final class RunDemo {
   private static final int PARTITIONS = 2;
   private static final int GOLD_ROWS = 5;
-  private static final Duration JOBS_TIMEOUT = Duration.ofMinutes(2);
-  private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(3);
-  private static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
   private static final int SECONDS_BETWEEN_LINES = 5;
 
   private final DemoOptions options;
   private final Installation installation;
   private final PrintWriter out;
   private final List<Duration> goldFreshness = new ArrayList<>();
-  private final Map<String, String> jobs = new LinkedHashMap<>();
 
   RunDemo(DemoOptions options, Installation installation, PrintWriter out) {
     this.options = options;
@@ -79,7 +73,7 @@ final class RunDemo {
               .flink()
               .map(address -> externalFlink(address, directory))
               .orElseGet(() -> startFlink(directory));
-      submit(flink, directory, folder, warehouse, bootstrapServers);
+      PipelineJobs jobs = submit(flink, directory, folder, warehouse, bootstrapServers);
 
       WatchLayers layers = new WatchLayers(pipeline, warehouse);
       LayerState silver;
@@ -90,7 +84,7 @@ final class RunDemo {
               ProduceCommand.source(sample, options.seed()),
               options.rate(),
               Long.MAX_VALUE)) {
-        Show show = new Show(pipeline.name(), flink, send, layers);
+        Show show = new Show(pipeline.name(), flink, jobs, send, layers);
         sendAndWatch(show, send);
         silver = drain(show, kafka, topics);
       }
@@ -120,7 +114,6 @@ final class RunDemo {
           "Flink at %s does not answer or has no TaskManager: expected the REST address of a Flink 1.20 cluster, e.g. localhost:8081."
               .formatted(address));
     }
-    StopAtExit.add(() -> jobs.values().forEach(rest::cancel));
     String checkpoints =
         rest.setting("execution.checkpointing.dir")
             .or(() -> rest.setting("state.checkpoints.dir"))
@@ -134,7 +127,7 @@ final class RunDemo {
     return PipelineFolder.load(folder.toUri().toString(), environment);
   }
 
-  private void submit(
+  private PipelineJobs submit(
       Flink flink,
       DemoDirectory directory,
       Path folder,
@@ -147,23 +140,18 @@ final class RunDemo {
             flink.settings,
             Map.of("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers),
             directory.path());
-    for (Path jar : installation.jobJars()) {
+    PipelineJobs jobs =
+        new PipelineJobs(cli, flink.rest, installation.jobJars(), folder, warehouse);
+    if (options.flink().isPresent()) {
+      StopAtExit.add(() -> jobs.ids().values().forEach(flink.rest::cancel));
+    }
+    for (String job : jobs.names()) {
       long start = System.nanoTime();
-      String job = jar.getFileName().toString().replace(".jar", "");
-      String id = cli.submit(jar, "--pipeline", folder.toString(), "--warehouse", warehouse);
-      jobs.put(job, id);
+      jobs.submit(job, List.of());
       say("Job %s submitted in %.1f s.", job, seconds(start));
     }
-    long deadline = System.nanoTime() + JOBS_TIMEOUT.toNanos();
-    while (!jobs.values().stream().allMatch(flink.rest::runs)) {
-      requireHealthy(flink);
-      if (System.nanoTime() > deadline) {
-        throw new CommandFailedException(
-            "The jobs do not run after %d s. %s"
-                .formatted(JOBS_TIMEOUT.toSeconds(), failures(flink)));
-      }
-      sleep(Duration.ofMillis(200));
-    }
+    jobs.awaitRunning(flink.requireAlive);
+    return jobs;
   }
 
   /** Sends until the time is over or the source ends, and shows the layers. */
@@ -198,34 +186,18 @@ final class RunDemo {
 
   /** Waits until gold holds everything that is in Kafka; returns silver as it is then. */
   private LayerState drain(Show show, KafkaTopics kafka, List<String> topics) {
-    long start = System.nanoTime();
     Map<String, Long> endOffsets = kafka.endOffsets(topics);
     say("Sent %,d events; waiting until gold holds them.", show.send.sent());
-    SortedMap<String, String> before = new TreeMap<>();
-    long moved = start;
-    while (true) {
-      DemoState state = show.once();
-      SortedMap<String, String> underWay = state.underWay(endOffsets);
-      long pending = state.silver().progress().counter(Progress.PENDING);
-      if (pending > 0) {
-        underWay.put("corrections that wait for their record", String.valueOf(pending));
-      }
-      if (underWay.isEmpty()) {
-        say("Everything is in gold after %.1f s.", seconds(start));
-        return state.silver();
-      }
-      long now = System.nanoTime();
-      if (!underWay.equals(before)) {
-        before = underWay;
-        moved = now;
-      }
-      if (now - start > DRAIN_TIMEOUT.toNanos() || now - moved > STALL_TIMEOUT.toNanos()) {
-        throw new CommandFailedException(
-            "Not everything reached gold in %.0f s, and nothing moved for %.0f s: %s. %s"
-                .formatted(seconds(start), seconds(moved), underWay, failures(show.flink)));
-      }
-      sleep(Duration.ofSeconds(1));
-    }
+    AtomicReference<DemoState> last = new AtomicReference<>();
+    Duration took =
+        AwaitDrained.of(
+            () -> {
+              last.set(show.once());
+              return last.get().underWay(endOffsets);
+            },
+            show.jobs::failures);
+    say("Everything is in gold after %.1f s.", took.toMillis() / 1e3);
+    return last.get().silver();
   }
 
   private int verify(LayerState silver, VerifyGold verification) {
@@ -237,9 +209,10 @@ final class RunDemo {
       check.examples().forEach(example -> say("     %s", example));
     }
     say(
-        "     silver: %,d rows, %,d applied, %,d superseded, %,d duplicates, %,d quarantined, %,d pending",
+        "     silver: %,d rows, %,d applied, %,d deleted, %,d superseded, %,d duplicates, %,d quarantined, %,d pending",
         silver.rows(),
         silver.progress().counter(Progress.APPLIED),
+        silver.progress().counter(Progress.DELETED),
         silver.progress().counter(Progress.SUPERSEDED),
         silver.progress().counter(Progress.DUPLICATE),
         silver.progress().counter(Progress.QUARANTINED),
@@ -248,31 +221,6 @@ final class RunDemo {
         "     gold freshness, median of %d seconds: %s",
         goldFreshness.size(), RenderView.freshness(median(goldFreshness)));
     return !checks.isEmpty() && checks.stream().allMatch(check -> check.differing() == 0) ? 0 : 1;
-  }
-
-  private void requireHealthy(Flink flink) {
-    flink.requireAlive.run();
-    jobs.forEach(
-        (job, id) -> {
-          String state = flink.rest.jobState(id).orElse("");
-          if (state.equals("FAILED") || state.equals("CANCELED") || state.equals("FINISHED")) {
-            throw new CommandFailedException(
-                "Job %s is %s. %s".formatted(job, state, failures(flink)));
-          }
-        });
-  }
-
-  private String failures(Flink flink) {
-    StringBuilder failures = new StringBuilder();
-    jobs.forEach(
-        (job, id) ->
-            flink
-                .rest
-                .failure(id)
-                .ifPresent(
-                    failure ->
-                        failures.append("%nJob %s failed last with:%n%s".formatted(job, failure))));
-    return failures.isEmpty() ? "No job reports a failure." : failures.toString();
   }
 
   private static Optional<Duration> median(List<Duration> durations) {
@@ -327,15 +275,17 @@ final class RunDemo {
     private final long start = System.nanoTime();
     private final String pipeline;
     private final Flink flink;
+    private final PipelineJobs jobs;
     private final SendEvents send;
     private final WatchLayers layers;
     private long sentBefore;
     private long lookedBefore = start;
     private Duration lastLine = Duration.ofSeconds(-SECONDS_BETWEEN_LINES);
 
-    Show(String pipeline, Flink flink, SendEvents send, WatchLayers layers) {
+    Show(String pipeline, Flink flink, PipelineJobs jobs, SendEvents send, WatchLayers layers) {
       this.pipeline = pipeline;
       this.flink = flink;
+      this.jobs = jobs;
       this.send = send;
       this.layers = layers;
     }
@@ -345,7 +295,8 @@ final class RunDemo {
     }
 
     DemoState once() {
-      requireHealthy(flink);
+      flink.requireAlive.run();
+      jobs.requireNoneEnded();
       DemoState state = look();
       if (terminal) {
         out.print(Terminal.CLEAR_SCREEN + RenderView.screen(state));
@@ -360,31 +311,32 @@ final class RunDemo {
     /** What a user should know although the demo goes on. */
     private List<String> notices() {
       List<String> notices = new ArrayList<>();
-      jobs.forEach(
-          (job, id) ->
-              flink
-                  .rest
-                  .jobState(id)
-                  .filter(state -> !state.equals("RUNNING"))
-                  .ifPresent(
-                      state ->
-                          notices.add(
-                              "job %s is %s%s"
-                                  .formatted(
-                                      job,
-                                      state,
-                                      flink
-                                          .rest
-                                          .failure(id)
-                                          .map(
-                                              failure ->
-                                                  ": "
-                                                      + failure
-                                                          .lines()
-                                                          .findFirst()
-                                                          .orElse("")
-                                                          .strip())
-                                          .orElse("")))));
+      jobs.ids()
+          .forEach(
+              (job, id) ->
+                  flink
+                      .rest
+                      .jobState(id)
+                      .filter(state -> !state.equals("RUNNING"))
+                      .ifPresent(
+                          state ->
+                              notices.add(
+                                  "job %s is %s%s"
+                                      .formatted(
+                                          job,
+                                          state,
+                                          flink
+                                              .rest
+                                              .failure(id)
+                                              .map(
+                                                  failure ->
+                                                      ": "
+                                                          + failure
+                                                              .lines()
+                                                              .findFirst()
+                                                              .orElse("")
+                                                              .strip())
+                                              .orElse("")))));
       return notices;
     }
 

@@ -8,7 +8,7 @@ import java.util.Deque;
  * What must not outlive this JVM, stopped in reverse order of its start when the JVM ends, however
  * it ends: the end of the command, a failure, Ctrl-C.
  */
-final class StopAtExit {
+public final class StopAtExit {
   private static final Deque<AutoCloseable> STARTED = new ArrayDeque<>();
   private static boolean exiting;
 
@@ -19,7 +19,7 @@ final class StopAtExit {
   private StopAtExit() {}
 
   /** Takes over what was started; stops it at once when the JVM is ending already. */
-  static void add(AutoCloseable started) {
+  public static void add(AutoCloseable started) {
     synchronized (STARTED) {
       if (!exiting) {
         STARTED.push(started);
@@ -31,14 +31,14 @@ final class StopAtExit {
   }
 
   /** Lets go of what was stopped already. */
-  static void remove(AutoCloseable stopped) {
+  public static void remove(AutoCloseable stopped) {
     synchronized (STARTED) {
       STARTED.remove(stopped);
     }
   }
 
   /** Whether everything is being stopped: what ends now does not end by itself. */
-  static boolean isExiting() {
+  public static boolean isExiting() {
     synchronized (STARTED) {
       return exiting;
     }

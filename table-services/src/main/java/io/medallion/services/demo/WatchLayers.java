@@ -22,12 +22,12 @@ import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.flink.types.Row;
 
 /** What the tables of a pipeline say about themselves, as any reader sees it. */
-final class WatchLayers {
+public final class WatchLayers {
   private final String warehouse;
   private final List<TableDefinition> tables;
   private final Map<String, Long> newestEvents = new HashMap<>();
 
-  WatchLayers(PipelineDefinition pipeline, String warehouse) {
+  public WatchLayers(PipelineDefinition pipeline, String warehouse) {
     this.warehouse = warehouse;
     // The quarantine is written with silver's commits, which count it.
     TableDefinition quarantine = Tables.quarantine(pipeline);
@@ -35,7 +35,7 @@ final class WatchLayers {
   }
 
   /** The newest commit of every table of a layer, in the order of the data. */
-  List<LayerState> states() {
+  public List<LayerState> states() {
     return tables.stream().map(this::state).toList();
   }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -64,6 +65,17 @@ public final class KafkaTopics implements AutoCloseable {
       if (!(e.getCause() instanceof TopicExistsException)) {
         throw unreachable(e.getCause());
       }
+    }
+  }
+
+  /** Adds one partition to a topic. */
+  public void addPartition(String topic) {
+    int partitions =
+        partitions(topic).map(description -> description.partitions().size()).orElse(0);
+    try {
+      get(admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions + 1))).all());
+    } catch (ExecutionException e) {
+      throw unreachable(e.getCause());
     }
   }
 

@@ -1,0 +1,7 @@
+package io.medallion.services.chaos;
+
+/** Looks at the tables when everything has arrived. */
+@FunctionalInterface
+interface Audit {
+  Verdict verdict();
+}

@@ -1,0 +1,313 @@
+package io.medallion.services.chaos;
+
+import io.medallion.services.CommandFailedException;
+import io.medallion.services.demo.FlinkCli;
+import io.medallion.services.demo.FlinkCluster;
+import io.medallion.services.demo.Installation;
+import io.medallion.services.demo.KafkaBroker;
+import io.medallion.services.demo.LaunchedProcess;
+import io.medallion.services.demo.PipelineJobs;
+import io.medallion.services.sample.KafkaTopics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * What is broken and repaired: a broker, a Flink cluster with a TaskManager more than it needs, and
+ * the three jobs of a pipeline on it. Its settings differ from {@code flink-conf} only in what
+ * makes time pass quicker.
+ */
+final class ChaosCluster {
+  static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(2);
+  static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(10);
+
+  /** After which a silent process counts as dead. */
+  static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(6);
+
+  private static final int TASK_MANAGERS = 2;
+  private static final Duration JOB_ENDS = Duration.ofSeconds(60);
+  private static final Set<String> ENDED = Set.of("FAILED", "CANCELED", "FINISHED", "SUSPENDED");
+
+  private final Installation installation;
+  private final Path directory;
+  private final Path pipeline;
+  private final String warehouse;
+  private final KafkaBroker kafka;
+  private final KafkaTopics topics;
+  private final String topic;
+  private final FaultFolder faults;
+  private final FakeClock clock;
+  private final LakeDisk disk;
+  private final boolean canJump;
+  private final RetainedCheckpoints checkpoints;
+
+  /** Every id that a job ever had, newest first. */
+  private final Map<String, Deque<String>> history = new TreeMap<>();
+
+  private final Map<String, Integer> parallelism = new HashMap<>();
+  private FlinkCluster flink;
+  private FlinkCli cli;
+  private PipelineJobs jobs;
+  private int clusters;
+  private Moment moment;
+
+  /**
+   * @param canJump whether the clock of its processes can be set
+   */
+  ChaosCluster(
+      Installation installation,
+      Path directory,
+      Path pipeline,
+      String warehouse,
+      KafkaBroker kafka,
+      KafkaTopics topics,
+      String topic,
+      FaultFolder faults,
+      LakeDisk disk,
+      boolean canJump) {
+    this.installation = installation;
+    this.directory = directory;
+    this.pipeline = pipeline;
+    this.warehouse = warehouse;
+    this.kafka = kafka;
+    this.topics = topics;
+    this.topic = topic;
+    this.faults = faults;
+    this.disk = disk;
+    this.canJump = canJump;
+    this.clock = new FakeClock(directory.resolve("clock"));
+    this.checkpoints = new RetainedCheckpoints(directory.resolve("checkpoints"));
+  }
+
+  /** Starts Flink and submits the jobs for the first time. */
+  void start() {
+    startFlink();
+    jobs.names().forEach(job -> submit(job, List.of()));
+    jobs.awaitRunning(flink::requireAlive);
+  }
+
+  FlinkCluster flink() {
+    return flink;
+  }
+
+  PipelineJobs jobs() {
+    return jobs;
+  }
+
+  KafkaBroker kafka() {
+    return kafka;
+  }
+
+  KafkaTopics topics() {
+    return topics;
+  }
+
+  String topic() {
+    return topic;
+  }
+
+  FaultFolder faults() {
+    return faults;
+  }
+
+  FakeClock clock() {
+    return clock;
+  }
+
+  LakeDisk disk() {
+    return disk;
+  }
+
+  /** The job that a fault means. */
+  String job(PlannedFault planned) {
+    return jobs.names().get(planned.target() % jobs.names().size());
+  }
+
+  /** Says that now is the moment from which a recovery counts; the last word counts. */
+  void happened() {
+    long now = System.nanoTime();
+    moment = new Moment(now, topics.endOffsets(List.of(topic)));
+  }
+
+  Moment moment() {
+    return moment;
+  }
+
+  /** Starts what has ended, and goes on with each job that has from its last checkpoint. */
+  void repair() {
+    long living = flink.taskManagers().stream().filter(LaunchedProcess::isAlive).count();
+    for (long i = living; i < TASK_MANAGERS; i++) {
+      flink.startTaskManager();
+    }
+    if (!flink.jobManager().isAlive()) {
+      flink.jobManager().close();
+      flink.startJobManager();
+      resume(jobs.names());
+    } else {
+      resume(jobs.names().stream().filter(this::hasEnded).toList());
+    }
+  }
+
+  /** Ends every process of Flink and goes on with new ones. */
+  void restart() {
+    List<LaunchedProcess> processes = new ArrayList<>(flink.taskManagers());
+    processes.add(flink.jobManager());
+    processes.forEach(LaunchedProcess::kill);
+    repair();
+  }
+
+  /**
+   * Starts another cluster, which takes the jobs over from their last checkpoints.
+   *
+   * @return the one before, which is left to itself
+   */
+  FlinkCluster replace() {
+    FlinkCluster before = flink;
+    startFlink();
+    resume(jobs.names());
+    return before;
+  }
+
+  /** Cancels a job and waits until it has ended. */
+  void cancel(String job) {
+    String id = jobs.id(job);
+    flink.rest().cancel(id);
+    if (!Wait.until(JOB_ENDS, () -> hasEnded(job))) {
+      throw new CommandFailedException(
+          "Job %s (%s) was cancelled and has not ended after %d s; it is %s."
+              .formatted(job, id, JOB_ENDS.toSeconds(), flink.rest().jobState(id).orElse("?")));
+    }
+  }
+
+  /** Stops a job with a savepoint, whose path it returns. */
+  String stop(String job) {
+    return cli.stop(jobs.id(job));
+  }
+
+  /** The checkpoints of the job as it runs now, oldest first. */
+  List<String> checkpoints(String job) {
+    return checkpoints.of(jobs.id(job));
+  }
+
+  Path checkpointFolder(String job) {
+    return checkpoints.folder().resolve(jobs.id(job));
+  }
+
+  void parallelism(String job, int subtasks) {
+    parallelism.put(job, subtasks);
+  }
+
+  /** Submits a job from a savepoint or checkpoint, or from none. */
+  void submit(String job, List<String> from) {
+    String id = jobs.submit(job, options(job, from));
+    synchronized (history) {
+      history.computeIfAbsent(job, name -> new ArrayDeque<>()).push(id);
+    }
+  }
+
+  /** Submits a job once more while it runs, and returns the id of the copy. */
+  String submitCopy(String job) {
+    return jobs.submitAnother(job, options(job, List.of()));
+  }
+
+  private List<String> options(String job, List<String> from) {
+    List<String> options = new ArrayList<>();
+    from.forEach(path -> options.addAll(List.of("-s", path)));
+    if (parallelism.containsKey(job)) {
+      options.addAll(List.of("-p", String.valueOf(parallelism.get(job))));
+    }
+    return options;
+  }
+
+  private boolean hasEnded(String job) {
+    return flink.rest().jobState(jobs.id(job)).filter(ENDED::contains).isPresent();
+  }
+
+  /** Submits jobs side by side: each client is a process that mostly starts. */
+  private void resume(List<String> names) {
+    try {
+      CompletableFuture.allOf(
+              names.stream()
+                  .map(job -> CompletableFuture.runAsync(() -> submit(job, lastCheckpoint(job))))
+                  .toArray(CompletableFuture[]::new))
+          .join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof CommandFailedException failed) {
+        throw failed;
+      }
+      throw e;
+    }
+  }
+
+  /** Of the newest submission that has one: a job may end before its first. */
+  private List<String> lastCheckpoint(String job) {
+    List<String> ids;
+    synchronized (history) {
+      ids = List.copyOf(history.getOrDefault(job, new ArrayDeque<>()));
+    }
+    for (String id : ids) {
+      List<String> retained = checkpoints.of(id);
+      if (!retained.isEmpty()) {
+        return List.of(retained.get(retained.size() - 1));
+      }
+    }
+    return List.of();
+  }
+
+  private void startFlink() {
+    clusters++;
+    Path folder = directory.resolve("flink-" + clusters);
+    flink =
+        FlinkCluster.start(
+            installation,
+            folder,
+            settings(),
+            canJump ? clock.environment() : Map.of(),
+            TASK_MANAGERS);
+    cli =
+        new FlinkCli(
+            installation,
+            flink.address(),
+            flink.settings(),
+            Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
+            folder);
+    jobs = new PipelineJobs(cli, flink.rest(), installation.jobJars(), pipeline, warehouse);
+  }
+
+  private Map<String, String> settings() {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("execution.checkpointing.interval", CHECKPOINT_INTERVAL.toMillis() + "ms");
+    settings.put("execution.checkpointing.min-pause", "500ms");
+    settings.put("execution.checkpointing.timeout", CHECKPOINT_TIMEOUT.toMillis() + "ms");
+    settings.put("execution.checkpointing.dir", checkpoints.folder().toUri().toString());
+    settings.put(
+        "execution.checkpointing.savepoint-dir",
+        directory.resolve("savepoints").toUri().toString());
+    settings.put("heartbeat.interval", "1s");
+    settings.put("heartbeat.timeout", HEARTBEAT_TIMEOUT.toMillis() + "ms");
+    settings.put("restart-strategy.type", "exponential-delay");
+    settings.put("restart-strategy.exponential-delay.initial-backoff", "500ms");
+    settings.put("restart-strategy.exponential-delay.max-backoff", "3s");
+    settings.put("restart-strategy.exponential-delay.reset-backoff-threshold", "10s");
+    // Faults come for hours: no number of restarts is too many.
+    settings.put(
+        "restart-strategy.exponential-delay.attempts-before-reset-backoff",
+        String.valueOf(Integer.MAX_VALUE));
+    settings.put("taskmanager.numberOfTaskSlots", "8");
+    settings.put("taskmanager.memory.process.size", "2600m");
+    // Processes that live for a minute: compile quickly rather than well.
+    String options = "-D%s=%s -XX:TieredStopAtLevel=1".formatted("medallion.faults", faults.path());
+    settings.put("env.java.opts.jobmanager", options);
+    settings.put("env.java.opts.taskmanager", options);
+    return settings;
+  }
+}

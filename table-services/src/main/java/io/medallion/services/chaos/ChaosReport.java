@@ -1,0 +1,208 @@
+package io.medallion.services.chaos;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.medallion.services.chaos.FaultResult.Outcome;
+import io.medallion.services.demo.GoldCheck;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * A run and its verdict.
+ *
+ * @param notes what a reader of the numbers must know, e.g. that the disk was a simulated one
+ * @param faults in their order
+ * @param others what went wrong outside any fault
+ * @param unavailable kinds that cannot be injected here, and why
+ * @param audit of the tables at the end
+ * @param gold compared with its recomputation
+ */
+record ChaosReport(
+    long seed,
+    int asked,
+    Duration took,
+    long reads,
+    long failedReads,
+    List<String> notes,
+    List<FaultResult> faults,
+    FaultResult others,
+    Map<FaultKind, String> unavailable,
+    Verdict audit,
+    List<GoldCheck> gold) {
+
+  /** Whether nothing was lost, doubled, partial, different, and everything recovered. */
+  boolean good() {
+    return audit.good()
+        && !gold.isEmpty()
+        && gold.stream().allMatch(check -> check.differing() == 0)
+        && all()
+            .allMatch(
+                result ->
+                    result.outcome() != Outcome.NOT_RECOVERED
+                        && result.lost() + result.doubled() + result.partialReads() == 0);
+  }
+
+  long injected() {
+    return faults.stream().filter(result -> result.outcome() != Outcome.NOT_REACHED).count();
+  }
+
+  void print(PrintWriter out) {
+    out.printf(
+        "%n%-26s %-8s %8s %9s %11s %5s %7s %7s %13s %13s%n",
+        "fault",
+        "listed",
+        "injected",
+        "recovered",
+        "not reached",
+        "lost",
+        "doubled",
+        "partial",
+        "bronze p50/99",
+        "gold p50/99");
+    for (FaultKind kind : FaultKind.values()) {
+      List<FaultResult> results = of(kind);
+      if (unavailable.containsKey(kind)) {
+        out.printf(
+            "%-26s %-8s not available here: %s%n",
+            kind.label(), kind.listed(), unavailable.get(kind));
+      } else if (!results.isEmpty()) {
+        row(out, kind.label(), kind.listed(), results);
+      }
+    }
+    row(out, "all", "", faults);
+    if (others.lost() + others.doubled() + others.partialReads() > 0) {
+      row(out, "before the first fault", "", List.of(others));
+    }
+    out.println();
+    notes.forEach(note -> out.printf("     %s%n", note));
+    out.printf(
+        "     %,d snapshots of bronze read meanwhile, %,d reads failed%n", reads, failedReads);
+    out.printf("%s %s%n", audit.good() ? "ok  " : "FAIL", audit.text());
+    for (GoldCheck check : gold) {
+      out.printf(
+          "%s gold.%s: %,d rows recomputed from silver, %,d differ%n",
+          check.differing() == 0 ? "ok  " : "FAIL", check.table(), check.rows(), check.differing());
+      check.examples().forEach(example -> out.printf("     %s%n", example));
+    }
+    out.printf(
+        "%s %d of %d faults injected in %d:%02d, seed %d%n",
+        good() ? "ok  " : "FAIL", injected(), asked, took.toMinutes(), took.toSecondsPart(), seed);
+    out.flush();
+  }
+
+  void printJson(PrintWriter out) throws JsonProcessingException {
+    JsonMapper mapper = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    ObjectNode root =
+        mapper
+            .createObjectNode()
+            .put("good", good())
+            .put("seed", seed)
+            .put("asked", asked)
+            .put("injected", injected())
+            .put("seconds", took.toSeconds())
+            .put("reads", reads)
+            .put("failed-reads", failedReads);
+    notes.forEach(root.putArray("notes")::add);
+    ArrayNode kinds = root.putArray("kinds");
+    for (FaultKind kind : FaultKind.values()) {
+      List<FaultResult> results = of(kind);
+      if (unavailable.containsKey(kind) || !results.isEmpty()) {
+        ObjectNode node = kinds.addObject().put("kind", kind.label()).put("listed", kind.listed());
+        if (unavailable.containsKey(kind)) {
+          node.put("not-available", unavailable.get(kind));
+        } else {
+          numbers(node, results);
+        }
+      }
+    }
+    numbers(root.putObject("all"), faults);
+    root.putObject("audit")
+        .put("good", audit.good())
+        .put("missing", audit.missing())
+        .put("doubled", audit.doubled())
+        .put("unaccounted", audit.unaccounted());
+    ArrayNode tables = root.putArray("gold");
+    gold.forEach(
+        check ->
+            tables
+                .addObject()
+                .put("table", check.table())
+                .put("rows", check.rows())
+                .put("differing", check.differing()));
+    out.println(mapper.writeValueAsString(root));
+    out.flush();
+  }
+
+  private Stream<FaultResult> all() {
+    return Stream.concat(faults.stream(), Stream.of(others))
+        .filter(
+            result ->
+                result != others || result.lost() + result.doubled() + result.partialReads() > 0);
+  }
+
+  private List<FaultResult> of(FaultKind kind) {
+    return faults.stream().filter(result -> result.planned().kind() == kind).toList();
+  }
+
+  private static void row(PrintWriter out, String label, String listed, List<FaultResult> results) {
+    out.printf(
+        "%-26s %-8s %8d %9d %11d %5d %7d %7d %13s %13s%n",
+        label,
+        listed,
+        results.size() - number(results, Outcome.NOT_REACHED),
+        number(results, Outcome.RECOVERED),
+        number(results, Outcome.NOT_REACHED),
+        results.stream().mapToLong(FaultResult::lost).sum(),
+        results.stream().mapToLong(FaultResult::doubled).sum(),
+        results.stream().mapToLong(FaultResult::partialReads).sum(),
+        percentiles(results, FaultResult::toBronze),
+        percentiles(results, FaultResult::toGold));
+  }
+
+  private static void numbers(ObjectNode node, List<FaultResult> results) {
+    node.put("injected", results.size() - number(results, Outcome.NOT_REACHED))
+        .put("recovered", number(results, Outcome.RECOVERED))
+        .put("not-reached", number(results, Outcome.NOT_REACHED))
+        .put("lost", results.stream().mapToLong(FaultResult::lost).sum())
+        .put("doubled", results.stream().mapToLong(FaultResult::doubled).sum())
+        .put("partial-reads", results.stream().mapToLong(FaultResult::partialReads).sum());
+    percentile(results, FaultResult::toBronze, 0.5)
+        .ifPresent(seconds -> node.put("bronze-seconds-p50", seconds));
+    percentile(results, FaultResult::toBronze, 0.99)
+        .ifPresent(seconds -> node.put("bronze-seconds-p99", seconds));
+    percentile(results, FaultResult::toGold, 0.5)
+        .ifPresent(seconds -> node.put("gold-seconds-p50", seconds));
+    percentile(results, FaultResult::toGold, 0.99)
+        .ifPresent(seconds -> node.put("gold-seconds-p99", seconds));
+  }
+
+  private static long number(List<FaultResult> results, Outcome outcome) {
+    return results.stream().filter(result -> result.outcome() == outcome).count();
+  }
+
+  private static String percentiles(
+      List<FaultResult> results, Function<FaultResult, Optional<Duration>> time) {
+    return percentile(results, time, 0.5)
+        .map(p50 -> "%.1f/%.1f s".formatted(p50, percentile(results, time, 0.99).orElse(p50)))
+        .orElse("-");
+  }
+
+  /** The smallest of the times that so large a share of them does not exceed, in seconds. */
+  private static Optional<Double> percentile(
+      List<FaultResult> results, Function<FaultResult, Optional<Duration>> time, double share) {
+    List<Duration> times =
+        results.stream().flatMap(result -> time.apply(result).stream()).sorted().toList();
+    return times.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            times.get(Math.max(0, (int) Math.ceil(share * times.size()) - 1)).toMillis() / 1e3);
+  }
+}

@@ -1,0 +1,102 @@
+package io.medallion.services.chaos;
+
+import io.medallion.io.Commit;
+import io.medallion.io.CommitLog;
+import io.medallion.io.Lakehouse;
+import io.medallion.io.Span;
+import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.Tables;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A reader of bronze beside its writer: each snapshot must hold exactly the records of Kafka up to
+ * the position of one of the commits that were there between its begin and its end.
+ */
+final class ReadBronze {
+  private static final List<String> COLUMNS =
+      List.of(Tables.TOPIC, Tables.PARTITION, Tables.OFFSET);
+
+  private final String warehouse;
+  private final TableDefinition table;
+  private final FollowKafka kafka;
+
+  ReadBronze(String warehouse, TableDefinition table, FollowKafka kafka) {
+    this.warehouse = warehouse;
+    this.table = table;
+    this.kafka = kafka;
+  }
+
+  /**
+   * Reads the table once.
+   *
+   * @return how it differs from the commit that it is nearest to; empty before the first commit
+   */
+  Optional<Difference> read() {
+    Optional<Commit> before = CommitLog.latest(warehouse, table);
+    if (before.isEmpty()) {
+      return Optional.empty();
+    }
+    Offsets offsets = new Offsets();
+    new Lakehouse(warehouse, "")
+        .read(
+            table,
+            COLUMNS,
+            row -> offsets.add(row.getString(0) + "-" + row.getInt(1), row.getLong(2)));
+    List<Commit> since =
+        CommitLog.active(warehouse, table).stream()
+            .filter(commit -> commit.instant().compareTo(before.get().instant()) >= 0)
+            .toList();
+    List<Commit> candidates = new ArrayList<>(since);
+    if (candidates.isEmpty()) {
+      candidates.add(before.get());
+    }
+    return candidates.stream()
+        .map(commit -> compare(offsets, commit))
+        .min(Comparator.comparingLong(Difference::total));
+  }
+
+  private Difference compare(Offsets offsets, Commit commit) {
+    Map<String, Long> next = new TreeMap<>();
+    commit
+        .progress()
+        .position()
+        .forEach((partition, span) -> next.put(partition, Math.max(Span.START, span.next())));
+    Map<String, BitSet> expected = kafka.below(next);
+    return new Difference(
+        commit.instant(),
+        next,
+        offsets.missing(expected, next),
+        offsets.doubled(),
+        offsets.surplus(expected, next),
+        Offsets.count(offsets.seen()));
+  }
+
+  /**
+   * A snapshot against a commit.
+   *
+   * @param instant of the commit
+   * @param next where it ends
+   * @param missing records of Kafka below its position that the snapshot does not have
+   * @param doubled records that the snapshot has more than once
+   * @param surplus what the snapshot has and is no such record
+   * @param rows different records of the snapshot
+   */
+  record Difference(
+      String instant,
+      Map<String, Long> next,
+      Map<String, BitSet> missing,
+      Map<String, BitSet> doubled,
+      Map<String, BitSet> surplus,
+      long rows) {
+
+    long total() {
+      return Offsets.count(missing) + Offsets.count(doubled) + Offsets.count(surplus);
+    }
+  }
+}

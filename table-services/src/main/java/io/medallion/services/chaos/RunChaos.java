@@ -1,0 +1,297 @@
+package io.medallion.services.chaos;
+
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.PipelineFolder;
+import io.medallion.schemas.Tables;
+import io.medallion.services.CommandFailedException;
+import io.medallion.services.chaos.AwaitRecovery.Recovery;
+import io.medallion.services.demo.AwaitDrained;
+import io.medallion.services.demo.DemoDirectory;
+import io.medallion.services.demo.GoldCheck;
+import io.medallion.services.demo.Installation;
+import io.medallion.services.demo.KafkaBroker;
+import io.medallion.services.demo.Layers;
+import io.medallion.services.demo.RecomputeGold;
+import io.medallion.services.demo.WatchLayers;
+import io.medallion.services.sample.KafkaTopics;
+import io.medallion.services.sample.ProduceCommand;
+import io.medallion.services.sample.SampleFile;
+import io.medallion.services.sample.SendEvents;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One run, from the first process to the table.
+ *
+ * <pre>
+ * start → send events, read bronze → (inject → wait until all layers went on)* → drain → audit → recompute gold
+ * </pre>
+ */
+final class RunChaos {
+  private static final int PARTITIONS = 2;
+  private static final Duration RECOVERY = Duration.ofSeconds(90);
+  private static final Duration SENDING_ENDS = Duration.ofMinutes(3);
+  private static final int TRIES = 10;
+  private static final int BETWEEN_TRIES_MS = 300;
+
+  private final ChaosOptions options;
+  private final Installation installation;
+  private final PrintWriter out;
+  private final long start = System.nanoTime();
+  private final List<FaultResult> results = new ArrayList<>();
+  private final FaultResult others =
+      new FaultResult(new PlannedFault(0, FaultKind.KILL_TASKMANAGER, Duration.ZERO, 1, 0, 0));
+
+  /**
+   * @param out for people, line by line as things happen
+   */
+  RunChaos(ChaosOptions options, Installation installation, PrintWriter out) {
+    this.options = options;
+    this.installation = installation;
+    this.out = out;
+  }
+
+  ChaosReport run() {
+    Map<FaultKind, String> unavailable = new TreeMap<>();
+    List<FaultKind> kinds = new ArrayList<>();
+    for (FaultKind kind : options.kinds()) {
+      kind.unavailable().ifPresentOrElse(why -> unavailable.put(kind, why), () -> kinds.add(kind));
+    }
+    if (kinds.isEmpty()) {
+      throw new CommandFailedException("None of the kinds is available here: " + unavailable);
+    }
+    FaultSchedule schedule = FaultSchedule.of(options.seed(), options.faults(), kinds);
+    say("Seed %d, %d faults of %d kinds:", options.seed(), options.faults(), kinds.size());
+    schedule.faults().forEach(planned -> say("%s", planned));
+
+    DemoDirectory directory = DemoDirectory.create(options.keep());
+    if (options.keep()) {
+      say("Tables, checkpoints and logs: %s", directory.path());
+    }
+    KafkaBroker kafka = KafkaBroker.start(installation, directory.path().resolve("kafka"));
+    Path folder =
+        ChaosPipeline.copy(options.pipeline(installation), directory.path().resolve("pipeline"));
+    PipelineDefinition pipeline = load(folder, kafka.bootstrapServers());
+    Map<String, String> client = new HashMap<>(pipeline.source().kafka());
+    client.keySet().removeIf(ChaosPipeline::isOfFlink);
+    client.put("bootstrap.servers", kafka.bootstrapServers());
+    String topic = pipeline.source().topics().get(0);
+
+    FaultFolder faults = new FaultFolder(directory.path().resolve("faults"));
+    boolean fills = kinds.contains(FaultKind.DISK_FULL);
+    LakeDisk disk = LakeDisk.at(directory.path().resolve("lake"), faults, fills && !options.keep());
+    String warehouse = directory.path().resolve("lake").toUri().toString();
+    List<String> notes = new ArrayList<>();
+    if (fills) {
+      notes.add("disk-full is " + disk.kind());
+    }
+
+    try (KafkaTopics topics = new KafkaTopics(client)) {
+      pipeline.source().topics().forEach(name -> topics.createIfMissing(name, PARTITIONS));
+      ChaosCluster cluster =
+          new ChaosCluster(
+              installation,
+              directory.path(),
+              folder,
+              warehouse,
+              kafka,
+              topics,
+              topic,
+              faults,
+              disk,
+              kinds.stream().anyMatch(FaultKind.OF_CLOCK::contains));
+      cluster.start();
+      say("%s  three jobs run", clock());
+      WatchLayers watch = new WatchLayers(pipeline, warehouse);
+      FollowKafka follow = new FollowKafka(client, topic);
+      ReadBronze bronze = new ReadBronze(warehouse, Tables.bronze(pipeline), follow);
+      WatchBronze reader =
+          new WatchBronze(bronze, others, news -> say("%s  reader: %s", clock(), news));
+      try (follow;
+          SendEvents send =
+              new SendEvents(
+                  client,
+                  topic,
+                  ProduceCommand.source(
+                      SampleFile.read(options.pipeline(installation)), options.seed()),
+                  options.rate(),
+                  Long.MAX_VALUE)) {
+        try (reader) {
+          injectAll(schedule, cluster, reader, () -> layers(watch), send, topics, topic);
+        }
+        Verdict verdict = new CountOffsets(bronze, follow, () -> layers(watch)).verdict();
+        List<GoldCheck> gold = new RecomputeGold(pipeline, warehouse).verify();
+        return new ChaosReport(
+            options.seed(),
+            options.faults(),
+            Duration.ofNanos(System.nanoTime() - start),
+            reader.reads(),
+            reader.failedReads(),
+            notes,
+            results,
+            others,
+            unavailable,
+            verdict,
+            gold);
+      }
+    }
+  }
+
+  private void injectAll(
+      FaultSchedule schedule,
+      ChaosCluster cluster,
+      WatchBronze reader,
+      java.util.function.Supplier<Layers> layers,
+      SendEvents send,
+      KafkaTopics topics,
+      String topic) {
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> sending = executor.submit(send);
+      AwaitRecovery recovery = new AwaitRecovery(layers, cluster::repair);
+      cluster.happened();
+      if (recovery.of(cluster.moment(), RECOVERY).isEmpty()) {
+        throw new CommandFailedException(
+            "Nothing reached gold before the first fault. " + cluster.jobs().failures());
+      }
+      for (PlannedFault planned : schedule.faults()) {
+        if (isOver()) {
+          say("%s  the time is over", clock());
+          break;
+        }
+        if (sending.isDone()) {
+          await(sending);
+        }
+        Wait.of(planned.delay());
+        FaultResult result = new FaultResult(planned);
+        results.add(result);
+        reader.during(result);
+        inject(planned, result, cluster, recovery);
+      }
+      send.stop();
+      await(sending);
+      Map<String, Long> ends = topics.endOffsets(List.of(topic));
+      say("%s  sent %,d events; waiting until gold holds them", clock(), send.sent());
+      AwaitDrained.of(
+          () -> {
+            cluster.repair();
+            return layers.get().underWay(ends);
+          },
+          () -> cluster.jobs().failures());
+      say("%s  everything is in gold", clock());
+    } finally {
+      send.stop();
+      executor.shutdown();
+    }
+  }
+
+  private void inject(
+      PlannedFault planned, FaultResult result, ChaosCluster cluster, AwaitRecovery recovery) {
+    Optional<Recovery> recovered;
+    try {
+      planned.kind().fault().inject(cluster, planned);
+      recovered = recovery.of(cluster.moment(), RECOVERY);
+      if (recovered.isEmpty()) {
+        result.notRecovered(
+            "not all layers went on within %d s. %s"
+                .formatted(RECOVERY.toSeconds(), cluster.jobs().failures()));
+      }
+    } catch (NotReachedException e) {
+      result.notReached(e.getMessage());
+      say("%s  %-40s not reached: %s", clock(), words(planned), e.getMessage());
+      return;
+    } catch (CommandFailedException e) {
+      recovered = Optional.empty();
+      result.notRecovered(e.getMessage());
+    }
+    if (recovered.isPresent()) {
+      Recovery times = recovered.get();
+      result.recovered(times.toBronze(), times.toGold());
+      say(
+          "%s  %-40s bronze after %.1f s, gold after %.1f s",
+          clock(),
+          words(planned),
+          times.toBronze().toMillis() / 1e3,
+          times.toGold().toMillis() / 1e3);
+      return;
+    }
+    say("%s  %-40s NOT RECOVERED: %s", clock(), words(planned), result.note());
+    cluster.restart();
+    cluster.happened();
+    if (recovery.of(cluster.moment(), RECOVERY).isEmpty()) {
+      throw new CommandFailedException(
+          "After fault %d (%s) not even new processes went on from the last checkpoints. %s"
+              .formatted(planned.number(), words(planned), cluster.jobs().failures()));
+    }
+    say("%s  went on after a restart of everything", clock());
+  }
+
+  private static String words(PlannedFault planned) {
+    return planned.kind().label() + planned.kind().amounts().of(planned.amount());
+  }
+
+  /** The newest commits; a table whose files change under the reader is asked again. */
+  private static Layers layers(WatchLayers watch) {
+    for (int i = 1; ; i++) {
+      try {
+        return new Layers(watch.states());
+      } catch (RuntimeException failed) {
+        if (i == TRIES) {
+          throw failed;
+        }
+        Wait.milliseconds(BETWEEN_TRIES_MS);
+      }
+    }
+  }
+
+  private boolean isOver() {
+    return options.limit().filter(limit -> System.nanoTime() - start > limit.toNanos()).isPresent();
+  }
+
+  private static void await(Future<?> sending) {
+    try {
+      sending.get(SENDING_ENDS.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof CommandFailedException failed) {
+        throw failed;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (TimeoutException e) {
+      throw new CommandFailedException("Kafka took no more events.", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailedException("Interrupted.", e);
+    }
+  }
+
+  private static PipelineDefinition load(Path folder, String bootstrapServers) {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.put("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
+    return PipelineFolder.load(folder.toUri().toString(), environment);
+  }
+
+  private String clock() {
+    Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+    return "%02d:%02d".formatted(elapsed.toMinutes(), elapsed.toSecondsPart());
+  }
+
+  private void say(String format, Object... arguments) {
+    synchronized (out) {
+      out.printf(format + "%n", arguments);
+      out.flush();
+    }
+  }
+}
