@@ -57,8 +57,7 @@ public final class CommitRows implements AutoCloseable {
 
   /** Returns the commit's instant. */
   public String commit(Progress progress, RowData... rows) throws Exception {
-    return commit(
-        CommitLog.metadata("payments", table.layer().database(), "job", 1, progress), rows);
+    return commit(CommitLog.metadata("payments", table.qualifiedName(), "job", 1, progress), rows);
   }
 
   /** A commit that carries nothing of ours. */
