@@ -15,10 +15,12 @@ public enum FaultPoint {
   BEFORE_COMMIT,
   /** Everything of a commit is done but the file that makes it visible. */
   DURING_COMMIT,
-  /** The file that makes a commit visible is there, and empty still. */
+  /** The file that makes a commit visible is begun and empty. */
   TORN_COMMIT,
   /** The commit is done; nobody knows yet. */
   AFTER_COMMIT,
+  /** An instant is about to be rolled back. */
+  BEFORE_ROLLBACK,
   /** A rollback has deleted its files; that is not recorded. */
   DURING_ROLLBACK,
   /** A compaction has written its files; that is not recorded. */

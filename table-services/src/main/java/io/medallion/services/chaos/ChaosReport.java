@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * @param faults in their order
  * @param others what went wrong outside any fault
  * @param unavailable kinds that cannot be injected here, and why
+ * @param notDrained what never reached gold; empty when everything has
  * @param audit of the tables at the end
  * @param gold compared with its recomputation
  */
@@ -35,12 +36,14 @@ record ChaosReport(
     List<FaultResult> faults,
     FaultResult others,
     Map<FaultKind, String> unavailable,
+    Optional<String> notDrained,
     Verdict audit,
     List<GoldCheck> gold) {
 
   /** Whether nothing was lost, doubled, partial, different, and everything recovered. */
   boolean good() {
-    return audit.good()
+    return notDrained.isEmpty()
+        && audit.good()
         && !gold.isEmpty()
         && gold.stream().allMatch(check -> check.differing() == 0)
         && all()
@@ -85,6 +88,7 @@ record ChaosReport(
     notes.forEach(note -> out.printf("     %s%n", note));
     out.printf(
         "     %,d snapshots of bronze read meanwhile, %,d reads failed%n", reads, failedReads);
+    notDrained.ifPresent(what -> out.printf("FAIL %s%n", what));
     out.printf("%s %s%n", audit.good() ? "ok  " : "FAIL", audit.text());
     for (GoldCheck check : gold) {
       out.printf(
@@ -111,6 +115,7 @@ record ChaosReport(
             .put("reads", reads)
             .put("failed-reads", failedReads);
     notes.forEach(root.putArray("notes")::add);
+    notDrained.ifPresent(what -> root.put("not-drained", what));
     ArrayNode kinds = root.putArray("kinds");
     for (FaultKind kind : FaultKind.values()) {
       List<FaultResult> results = of(kind);
