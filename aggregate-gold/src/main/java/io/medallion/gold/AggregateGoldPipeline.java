@@ -1,13 +1,15 @@
 package io.medallion.gold;
 
+import io.medallion.io.Input;
 import io.medallion.io.Lakehouse;
-import io.medallion.io.ReportingOperator;
 import io.medallion.schemas.GoldDefinition;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import java.time.ZoneId;
+import java.util.List;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.Table;
@@ -40,17 +42,27 @@ final class AggregateGoldPipeline {
   static void define(
       StreamExecutionEnvironment env, PipelineDefinition pipeline, Lakehouse lakehouse) {
     TableDefinition silver = Tables.silver(pipeline);
+    List<TableDefinition> tables = pipeline.gold().stream().map(Tables::gold).toList();
     lakehouse.create(silver);
     StreamTableEnvironment sql = sqlEnvironment(env);
-    sql.createTemporaryView(SILVER, silverChanges(env, sql, pipeline, lakehouse));
+    Input changes = lakehouse.follow(env, silver, tables);
+    SingleOutputStreamOperator<RowData> counted =
+        changes
+            .rows()
+            .transform(
+                REPORT_INPUT,
+                InternalTypeInfo.of(silver.columns()),
+                new ReportInput(silver, pipeline.silver().orderBy()))
+            .uid(REPORT_INPUT);
+    sql.createTemporaryView(SILVER, silverChanges(sql, silver, counted));
 
     for (GoldDefinition gold : pipeline.gold()) {
       TableDefinition table = Tables.gold(gold);
       lakehouse.create(table);
-      DataStream<Row> changes = sql.toChangelogStream(sql.sqlQuery(gold.sql()));
-      SqlOperators.name(changes.getTransformation(), table.name());
-      DataStream<RowData> groups =
-          changes
+      DataStream<Row> results = sql.toChangelogStream(sql.sqlQuery(gold.sql()));
+      SqlOperators.name(results.getTransformation(), table.name());
+      SingleOutputStreamOperator<RowData> groups =
+          results
               .map(RowConversion.toInternal(table.columns()), InternalTypeInfo.of(table.columns()))
               .name(FROM_SQL + table.name())
               .uid(FROM_SQL + table.name())
@@ -58,32 +70,23 @@ final class AggregateGoldPipeline {
               .transform(
                   KEEP_LAST + table.name(),
                   InternalTypeInfo.of(table.columns()),
-                  new ReportingOperator.Factory(new KeepLast(table)))
+                  new KeepLast(table))
               .uid(KEEP_LAST + table.name());
-      lakehouse.write(groups, table);
+      lakehouse.write(
+          groups, table, changes.reports(), Input.reports(counted), Input.reports(groups));
     }
   }
 
   private static Table silverChanges(
-      StreamExecutionEnvironment env,
-      StreamTableEnvironment sql,
-      PipelineDefinition pipeline,
-      Lakehouse lakehouse) {
-    TableDefinition silver = Tables.silver(pipeline);
+      StreamTableEnvironment sql, TableDefinition silver, DataStream<RowData> changes) {
     DataType row = TypeConversions.fromLogicalToDataType(silver.columns());
-    DataStream<Row> changes =
-        lakehouse
-            .follow(env, silver)
-            .transform(
-                REPORT_INPUT,
-                InternalTypeInfo.of(silver.columns()),
-                new ReportingOperator.Factory(new ReportInput(silver, pipeline.silver().orderBy())))
-            .uid(REPORT_INPUT)
+    DataStream<Row> external =
+        changes
             .map(RowConversion.toExternal(silver.columns()), ExternalTypeInfo.<Row>of(row))
             .name(TO_SQL)
             .uid(TO_SQL);
     return sql.fromChangelogStream(
-        changes, Schema.newBuilder().fromRowDataType(row).build(), ChangelogMode.all());
+        external, Schema.newBuilder().fromRowDataType(row).build(), ChangelogMode.all());
   }
 
   private static StreamTableEnvironment sqlEnvironment(StreamExecutionEnvironment env) {

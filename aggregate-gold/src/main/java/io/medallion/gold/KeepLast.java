@@ -27,7 +27,6 @@ final class KeepLast extends ReportingOperator {
   private transient Map<String, Group> groups;
 
   KeepLast(TableDefinition gold) {
-    super(gold.qualifiedName());
     columns = gold.columns();
     key = new KeyText(gold.columns(), gold.key());
   }
@@ -49,7 +48,7 @@ final class KeepLast extends ReportingOperator {
   }
 
   @Override
-  public void prepareSnapshotPreBarrier(long checkpointId) {
+  public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
     for (Group group : groups.values()) {
       boolean exists =
           group.last.getRowKind() == RowKind.INSERT
@@ -62,6 +61,7 @@ final class KeepLast extends ReportingOperator {
       progress().count(Progress.ROWS, (exists ? 1 : 0) - (group.existed ? 1 : 0));
     }
     groups.clear();
+    super.prepareSnapshotPreBarrier(checkpointId);
   }
 
   private static final class Group {

@@ -21,7 +21,6 @@ final class ReportInput extends ReportingOperator {
   private final int timestampPrecision;
 
   ReportInput(TableDefinition silver, String orderBy) {
-    super("");
     order = silver.columns().getFieldIndex(orderBy);
     LogicalType type = silver.columns().getTypeAt(order);
     timestampPrecision =

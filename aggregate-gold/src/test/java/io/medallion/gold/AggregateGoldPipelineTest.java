@@ -30,8 +30,9 @@ class AggregateGoldPipelineTest {
   void theUidsOfAllOperatorsStayTheSame() {
     assertThat(job.uids())
         .containsExactlyInAnyOrder(
-            "uid_split_monitor_silver.transactions",
-            "uid_split_reader_silver.transactions",
+            "poll silver.transactions",
+            "plan reads of silver.transactions",
+            "read silver.transactions",
             "report input",
             "to sql",
             "sql daily_revenue 6 anonymous",
@@ -44,18 +45,19 @@ class AggregateGoldPipelineTest {
             "keep last daily_revenue",
             "to-records gold.daily_revenue",
             "write gold.daily_revenue",
+            "commit gold.daily_revenue",
             "compact-plan gold.daily_revenue",
             "compact gold.daily_revenue",
             "compact-commit gold.daily_revenue");
   }
 
-  /** Splits to read, Hudi's records, and the writers' outputs, which carry nothing. */
+  /** Splits to read, Hudi's records, and an output that carries nothing. */
   @Test
   void kryoCarriesOnlyWhatHudiMakes() {
     assertThat(job.emittingWithKryo())
         .containsExactlyInAnyOrder(
-            "uid_split_monitor_silver.transactions",
+            "plan reads of silver.transactions",
             "to-records gold.daily_revenue",
-            "write gold.daily_revenue");
+            "commit gold.daily_revenue");
   }
 }

@@ -114,7 +114,8 @@ class KafkaToGoldIT {
           .containsEntry(Progress.INPUT, sent)
           .containsEntry(Progress.ROWS, 5L)
           .containsEntry(Progress.QUARANTINED, 2L)
-          .containsEntry(Progress.APPLIED, 9L)
+          .containsEntry(Progress.APPLIED, 8L)
+          .containsEntry(Progress.DELETED, 1L)
           .containsEntry(Progress.DUPLICATE, 1L)
           .containsEntry(Progress.PENDING, 0L);
     }

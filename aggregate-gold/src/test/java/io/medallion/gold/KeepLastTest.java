@@ -52,7 +52,6 @@ class KeepLastTest {
       assertThat(subtask.emitted())
           .containsExactly(
               Row.ofKind(RowKind.INSERT, "EU", 2L), Row.ofKind(RowKind.INSERT, "US", 7L));
-      assertThat(subtask.reportedTable()).isEqualTo("gold.totals");
       assertThat(subtask.reported(1)).isEqualTo(counted(2, 2));
     }
   }
@@ -72,7 +71,7 @@ class KeepLastTest {
 
       // Then
       assertThat(subtask.emitted()).containsExactly(Row.ofKind(RowKind.INSERT, "EU", 3L));
-      assertThat(subtask.reported(2)).isEqualTo(counted(2, 1));
+      assertThat(subtask.reported(2)).isEqualTo(counted(1, 0));
     }
   }
 
@@ -91,7 +90,7 @@ class KeepLastTest {
 
       // Then
       assertThat(subtask.emitted()).containsExactly(Row.ofKind(RowKind.INSERT, "EU", 5L));
-      assertThat(subtask.reported(2)).isEqualTo(counted(2, 1));
+      assertThat(subtask.reported(2)).isEqualTo(counted(1, 0));
     }
   }
 
@@ -131,7 +130,7 @@ class KeepLastTest {
 
       // Then
       assertThat(subtask.emitted()).containsExactly(Row.ofKind(RowKind.DELETE, "EU", 2L));
-      assertThat(subtask.reported(2)).isEqualTo(counted(3, 1));
+      assertThat(subtask.reported(2)).isEqualTo(counted(1, -1));
     }
   }
 
@@ -149,7 +148,7 @@ class KeepLastTest {
 
       // Then
       assertThat(first.emitted()).isEmpty();
-      assertThat(first.reported(2)).isEqualTo(counted(1, 1));
+      assertThat(first.reported(2)).isEqualTo(Progress.NONE);
       send(first, RowKind.INSERT, "US", 7);
     }
 
@@ -160,7 +159,7 @@ class KeepLastTest {
 
       // Then
       assertThat(second.emitted()).containsExactly(Row.ofKind(RowKind.DELETE, "EU", 1L));
-      assertThat(second.reported(3)).isEqualTo(counted(2, 0));
+      assertThat(second.reported(3)).isEqualTo(counted(1, -1));
     }
   }
 
@@ -176,7 +175,7 @@ class KeepLastTest {
   private static Progress counted(long changes, long rows) {
     return new Progress(
         Map.of(),
-        Map.of("changes", changes, "rows", rows),
+        rows == 0 ? Map.of("changes", changes) : Map.of("changes", changes, "rows", rows),
         Map.of(),
         Progress.NO_EVENT_TIME,
         Progress.NO_EVENT_TIME);

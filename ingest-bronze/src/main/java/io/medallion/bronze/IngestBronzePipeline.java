@@ -1,12 +1,12 @@
 package io.medallion.bronze;
 
+import io.medallion.io.Input;
 import io.medallion.io.KafkaRecords;
 import io.medallion.io.Lakehouse;
-import io.medallion.io.ReportingOperator;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
-import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
@@ -15,7 +15,7 @@ import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
  * The graph of {@code ingest-bronze}.
  *
  * <pre>
- * read kafka ──▶ stamp batch ──▶ write bronze.&lt;pipeline&gt;
+ * read kafka ──▶ continue kafka ──▶ stamp batch ──▶ write bronze.&lt;pipeline&gt;
  * </pre>
  */
 final class IngestBronzePipeline {
@@ -28,14 +28,15 @@ final class IngestBronzePipeline {
     TableDefinition bronze = Tables.bronze(pipeline);
     lakehouse.create(bronze);
 
-    DataStream<RowData> records = KafkaRecords.read(env, pipeline);
-    DataStream<RowData> rows =
+    Input records = KafkaRecords.read(env, pipeline, lakehouse);
+    SingleOutputStreamOperator<RowData> rows =
         records
+            .rows()
             .transform(
                 STAMP_BATCH,
                 InternalTypeInfo.of(bronze.columns()),
-                new ReportingOperator.Factory(new StampBatch(bronze.columns())))
+                new StampBatch(bronze.columns()))
             .uid(STAMP_BATCH);
-    lakehouse.write(rows, bronze);
+    lakehouse.write(rows, bronze, records.reports(), Input.reports(rows));
   }
 }

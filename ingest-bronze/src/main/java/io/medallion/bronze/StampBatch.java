@@ -2,10 +2,10 @@ package io.medallion.bronze;
 
 import static io.medallion.schemas.Tables.BATCH_ID;
 import static io.medallion.schemas.Tables.KAFKA_TIMESTAMP;
-import static io.medallion.schemas.Tables.OFFSET;
 import static io.medallion.schemas.Tables.PARTITION;
 import static io.medallion.schemas.Tables.TOPIC;
 
+import io.medallion.io.PartitionNames;
 import io.medallion.io.Progress;
 import io.medallion.io.ReportingOperator;
 import org.apache.flink.runtime.state.StateInitializationContext;
@@ -17,7 +17,7 @@ import org.apache.flink.table.types.logical.RowType;
 
 /**
  * Writes into each bronze row the checkpoint that brings it (the one after the last that passed
- * here), and reports how far Kafka was read.
+ * here), and counts them.
  */
 final class StampBatch extends ReportingOperator {
   private static final long serialVersionUID = 1L;
@@ -25,17 +25,15 @@ final class StampBatch extends ReportingOperator {
   private final int columns;
   private final int topic;
   private final int partition;
-  private final int offset;
   private final int kafkaTimestamp;
   private final int batchId;
   private transient long batch;
+  private transient PartitionNames names;
 
   StampBatch(RowType bronze) {
-    super("");
     columns = bronze.getFieldCount();
     topic = bronze.getFieldIndex(TOPIC);
     partition = bronze.getFieldIndex(PARTITION);
-    offset = bronze.getFieldIndex(OFFSET);
     kafkaTimestamp = bronze.getFieldIndex(KAFKA_TIMESTAMP);
     batchId = bronze.getFieldIndex(BATCH_ID);
   }
@@ -43,6 +41,7 @@ final class StampBatch extends ReportingOperator {
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
+    names = new PartitionNames();
     batch = context.getRestoredCheckpointId().orElse(0L) + 1;
   }
 
@@ -56,11 +55,12 @@ final class StampBatch extends ReportingOperator {
   public void processElement(StreamRecord<RowData> element) {
     RowData record = element.getValue();
     progress().count(Progress.INPUT, 1);
-    progress().count(Progress.ROWS, 1);
-    progress().count(Progress.CHANGES, 1);
     progress()
-        .readUpTo(
-            record.getString(topic) + "-" + record.getInt(partition), record.getLong(offset) + 1);
+        .count(
+            names.of(record.getString(topic).toString(), record.getInt(partition)),
+            Progress.ROWS,
+            1);
+    progress().count(Progress.CHANGES, 1);
     progress().event(record.getTimestamp(kafkaTimestamp, 3).getMillisecond());
     UpdatableRowData stamped = new UpdatableRowData(record, columns);
     stamped.setField(batchId, batch);

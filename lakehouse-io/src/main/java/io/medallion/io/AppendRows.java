@@ -1,85 +1,62 @@
 package io.medallion.io;
 
+import java.util.List;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
-import org.apache.flink.streaming.api.graph.StreamConfig;
-import org.apache.flink.streaming.api.operators.Output;
-import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.runtime.tasks.StreamTask;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.logical.RowType;
-import org.apache.hudi.configuration.FlinkOptions;
+import org.apache.hudi.client.WriteStatus;
 import org.apache.hudi.sink.append.AppendWriteFunction;
-import org.apache.hudi.sink.common.AbstractWriteOperator;
-import org.apache.hudi.sink.event.WriteMetadataEvent;
 
 /** Writes the rows of an append table straight to Parquet files. */
-final class AppendRows extends AppendWriteFunction<RowData> {
+final class AppendRows extends AppendWriteFunction<RowData> implements WriteOperator.Writer {
   private static final long serialVersionUID = 1L;
 
-  private transient WriterInstants instants;
+  private transient WriteOperator.Instants instants;
 
-  private AppendRows(Configuration conf, RowType columns) {
+  AppendRows(Configuration conf, RowType columns) {
     super(conf, columns);
   }
 
   @Override
-  public void initializeState(FunctionInitializationContext context) throws Exception {
-    WriterStarted.send(
-        eventGateway, this::setOperatorEventGateway, () -> super.initializeState(context));
+  public void connect(WriteOperator.Instants line) {
+    instants = line;
+    // Hudi tells its coordinator what it has flushed; ours gets it from the stream.
+    setOperatorEventGateway(event -> {});
   }
 
-  /** Hudi's own first word; {@link WriterStarted} is said instead, in every attempt. */
   @Override
   protected void sendBootstrapEvent() {}
 
   @Override
   protected String lastPendingInstant() {
-    return currentInstant == null ? WriteMetadataEvent.BOOTSTRAP_INSTANT : currentInstant;
+    return currentInstant == null ? "" : currentInstant;
   }
 
   /** A flush without data needs no new instant, and so never waits. */
   @Override
   protected String instantToWrite(boolean hasData) {
     if (confirming && hasData) {
-      currentInstant = instants.next(config.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT));
+      currentInstant = instants.next();
       confirming = false;
     }
+    return lastPendingInstant();
+  }
+
+  /** {@link #flush} has done it, before the barrier. */
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) {}
+
+  @Override
+  public List<WriteStatus> flush() {
+    snapshotState();
+    List<WriteStatus> flushed = List.copyOf(writeStatuses);
+    writeStatuses.clear();
+    return flushed;
+  }
+
+  @Override
+  public String instant() {
     return currentInstant;
-  }
-
-  @Override
-  public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    super.snapshotState(context);
-    instants.flushed(context.getCheckpointId());
-  }
-
-  @Override
-  public void snapshotState() {
-    super.snapshotState();
-    WriterInstants.failOnErrors(writeStatuses);
-  }
-
-  static final class Operator extends AbstractWriteOperator<RowData> {
-    private static final long serialVersionUID = 1L;
-
-    private final AppendRows rows;
-
-    Operator(Configuration conf, RowType columns) {
-      this(new AppendRows(conf, columns));
-    }
-
-    private Operator(AppendRows rows) {
-      super(rows);
-      this.rows = rows;
-    }
-
-    @Override
-    public void setup(
-        StreamTask<?, ?> task, StreamConfig config, Output<StreamRecord<Object>> output) {
-      super.setup(task, config, output);
-      rows.instants = new WriterInstants(task, config);
-    }
   }
 }

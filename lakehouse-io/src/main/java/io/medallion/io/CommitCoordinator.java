@@ -1,50 +1,50 @@
 package io.medallion.io;
 
+import io.medallion.io.CommitLine.Join;
+import io.medallion.io.CommitLine.NextInstant;
+import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import javax.annotation.Nullable;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.operators.coordination.CoordinationRequest;
 import org.apache.flink.runtime.operators.coordination.CoordinationRequestHandler;
 import org.apache.flink.runtime.operators.coordination.CoordinationResponse;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
-import org.apache.hudi.client.HoodieFlinkWriteClient;
 import org.apache.hudi.client.WriteStatus;
-import org.apache.hudi.common.model.HoodieTableType;
-import org.apache.hudi.common.model.WriteOperationType;
-import org.apache.hudi.common.table.HoodieTableMetaClient;
-import org.apache.hudi.common.util.CommitUtils;
-import org.apache.hudi.common.util.Option;
-import org.apache.hudi.configuration.FlinkOptions;
-import org.apache.hudi.configuration.OptionsResolver;
-import org.apache.hudi.sink.event.WriteMetadataEvent;
-import org.apache.hudi.util.CompactionUtil;
-import org.apache.hudi.util.FlinkWriteClients;
-import org.apache.hudi.util.StreamerUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes one commit of what all writers of a table wrote up to a checkpoint, and hands out the
- * instant they write next. Takes the place of Hudi's {@code StreamWriteOperatorCoordinator}, whose
- * buffer keeps the events of failed attempts and whose commits carry no position.
+ * Commits what {@link CollectCommits} keeps once its checkpoint is complete, and hands out the
+ * instants that writers write under. What is true is read from the table:
  *
  * <pre>
- * writers start  ──▶ {@link WriterStarted} from each  ──▶ commit the restored instant if it is still pending,
- *                                                    roll back any other, open a new instant
- * checkpoint     ──▶ written files from each writer
- * it completes   ──▶ commit them with the job's {@link Progress}, open a new instant
- * a writer fails ──▶ forget what it said; its state says it again after the restart
+ * an attempt starts ──▶ become the table's owner; commit what the restored checkpoint had not; roll back the rest
+ * a writer asks     ──▶ open an instant for what follows its last barrier; the one before may still be pending
+ * an epoch comes    ──▶ keep it
+ * its checkpoint is complete ──▶ commit it, if its position continues that of the last commit
+ * an attempt fails  ──▶ forget everything
  * </pre>
+ *
+ * <p>An epoch whose position the table has already passed is dropped: the job was restored from an
+ * older checkpoint. One that leaves a hole stops the job.
  *
  * <p>All state is confined to one thread.
  */
@@ -55,86 +55,91 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   private final Configuration conf;
   private final String pipeline;
   private final String table;
-  private final String action;
   private final ExecutorService thread;
+  private final ScheduledExecutorService renewal;
 
-  private final WriterStarted[] started;
-  private final WriteMetadataEvent[] written;
+  private TableTimeline timeline;
+  private TableOwner owner;
 
-  private HoodieFlinkWriteClient<?> client;
-  private HoodieTableMetaClient metaClient;
-  private @Nullable String instant;
-  private long settledCheckpoint = -1;
-  private long restoredCheckpoint = -1;
-  private final List<Waiting> waiting = new ArrayList<>();
+  /** Names the attempt that writes; null while one starts. */
+  private @Nullable String generation;
+
+  private int attempt;
   private Progress committed = Progress.NONE;
+  private final TreeMap<Long, Epoch> flushed = new TreeMap<>();
+  private final Map<Long, String> opened = new HashMap<>();
+  private final List<Waiting> waiting = new ArrayList<>();
 
   private CommitCoordinator(Context context, Configuration conf, String pipeline, String table) {
     this.context = context;
     this.conf = conf;
     this.pipeline = pipeline;
     this.table = table;
-    this.action =
-        CommitUtils.getCommitActionType(
-            WriteOperationType.fromValue(conf.get(FlinkOptions.OPERATION)),
-            HoodieTableType.valueOf(conf.get(FlinkOptions.TABLE_TYPE)));
-    int parallelism = context.currentParallelism();
-    this.started = new WriterStarted[parallelism];
-    this.written = new WriteMetadataEvent[parallelism];
-    this.thread =
-        Executors.newSingleThreadExecutor(
-            work -> {
-              Thread created = new Thread(work, "commit " + table);
-              created.setDaemon(true);
-              created.setContextClassLoader(CommitCoordinator.class.getClassLoader());
-              return created;
-            });
+    this.thread = Executors.newSingleThreadExecutor(daemon("commit " + table));
+    this.renewal = Executors.newSingleThreadScheduledExecutor(daemon("own " + table));
   }
 
-  /** Returns when the table is open: its writers read what opening it leaves in its folder. */
   @Override
   public void start() {
-    CompletableFuture<Void> open = new CompletableFuture<>();
-    run(
-        "open " + table,
-        () -> {
-          try {
-            metaClient = StreamerUtil.initTableIfNotExists(conf);
-            client = FlinkWriteClients.createWriteClient(conf);
-          } finally {
-            open.complete(null);
-          }
-        });
-    open.join();
+    run("open", this::open);
   }
 
+  private void open() throws IOException {
+    if (timeline == null) {
+      timeline = new TableTimeline(conf);
+      owner =
+          new TableOwner(
+              timeline.files(), timeline.folder(), table, variable("<job_name>"), jobId());
+    }
+    if (!owner.isAcquired()) {
+      owner.acquire();
+      Future<?> unused =
+          renewal.scheduleWithFixedDelay(
+              this::stayOwner,
+              TableOwner.RENEWAL.toMillis(),
+              TableOwner.RENEWAL.toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void stayOwner() {
+    try {
+      owner.prove();
+    } catch (TableOwner.TableTakenException replaced) {
+      context.failJob(new SuppressRestartsException(replaced));
+      renewal.shutdown();
+    } catch (IOException | RuntimeException storage) {
+      LOG.warn("Could not renew the ownership of {}; the next try is due soon", table, storage);
+    }
+  }
+
+  /** Lets a commit finish that is under way. */
   @Override
   public void close() throws Exception {
     thread.shutdown();
-    if (!thread.awaitTermination(1, TimeUnit.MINUTES)) {
+    boolean done = thread.awaitTermination(1, TimeUnit.MINUTES);
+    renewal.shutdownNow();
+    if (!done) {
       LOG.warn("A commit of {} takes longer than a minute; the next start decides about it", table);
-      thread.shutdownNow();
+      return;
     }
-    if (client != null) {
-      client.close();
+    if (timeline != null) {
+      owner.release();
+      timeline.close();
     }
   }
 
   @Override
-  public void handleEventFromOperator(int writer, int attempt, OperatorEvent event) {
+  public void handleEventFromOperator(int subtask, int from, OperatorEvent event) {
     run(
-        "take an event of writer " + writer,
+        "take what attempt " + from + " has to say",
         () -> {
-          if (event instanceof WriterStarted start) {
-            started[writer] = start;
-            if (Arrays.stream(started).allMatch(Objects::nonNull)) {
-              recover();
-            }
-          } else if (event instanceof WriteMetadataEvent files) {
-            if (written[writer] == null) {
-              written[writer] = files;
-            } else {
-              written[writer].mergeWith(files);
+          if (event instanceof CollectCommits.Started started) {
+            attempt = from;
+            recover(started.restored());
+          } else if (event instanceof CollectCommits.Flushed flush) {
+            if (generation != null && from == attempt) {
+              flushed.put(flush.epoch().checkpointId(), flush.epoch());
             }
           } else {
             throw new IllegalArgumentException("Unknown event " + event);
@@ -145,177 +150,228 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   @Override
   public CompletableFuture<CoordinationResponse> handleCoordinationRequest(
       CoordinationRequest request) {
-    Waiting writer =
-        new Waiting(
-            ((WriterInstants.NextInstant) request).checkpointId(), new CompletableFuture<>());
+    Waiting asked = new Waiting(request, new CompletableFuture<>());
     run(
-        "answer a writer",
+        "answer",
         () -> {
-          if (!answered(writer)) {
-            waiting.add(writer);
-          }
+          waiting.add(asked);
+          answer(false);
         });
-    return writer.answer;
+    return asked.answer;
   }
 
   @Override
   public void checkpointCoordinator(long checkpointId, CompletableFuture<byte[]> result) {
-    // Behind a running commit, so that the next checkpoint does not start before the writers can
-    // write on.
-    thread.execute(() -> result.complete(new byte[0]));
+    // Behind a running commit: when a checkpoint is taken, the last one is settled.
+    run(
+        "begin checkpoint " + checkpointId,
+        () -> {
+          answer(true);
+          result.complete(new byte[0]);
+        });
   }
 
   @Override
   public void notifyCheckpointComplete(long checkpointId) {
-    run("commit checkpoint " + checkpointId, () -> commitCheckpoint(checkpointId));
-  }
-
-  @Override
-  public void resetToCheckpoint(long checkpointId, byte[] state) {
-    run("reset all writers", () -> reset(0, started.length, checkpointId));
-  }
-
-  @Override
-  public void subtaskReset(int writer, long checkpointId) {
-    run("reset writer " + writer, () -> reset(writer, writer + 1, checkpointId));
-  }
-
-  @Override
-  public void executionAttemptFailed(int writer, int attempt, Throwable reason) {
-    run("forget writer " + writer, () -> forget(writer, writer + 1));
-  }
-
-  @Override
-  public void executionAttemptReady(int writer, int attempt, SubtaskGateway gateway) {}
-
-  private void reset(int from, int to, long checkpointId) {
-    forget(from, to);
-    restoredCheckpoint = checkpointId;
-  }
-
-  private void forget(int from, int to) {
-    Arrays.fill(started, from, to, null);
-    Arrays.fill(written, from, to, null);
-    // All writers restart together; none may write before what they bring from their state is
-    // settled.
-    instant = null;
-  }
-
-  private void recover() {
-    metaClient.reloadActiveTimeline();
-    List<WriteStatus> files = new ArrayList<>();
-    String restored = "";
-    for (WriterStarted writer : started) {
-      for (WriteMetadataEvent event : writer.restored()) {
-        if (metaClient
-            .getActiveTimeline()
-            .filterPendingExcludingCompaction()
-            .containsInstant(event.getInstantTime())) {
-          restored = event.getInstantTime();
-          files.addAll(event.getWriteStatuses());
-        }
-      }
-    }
-    committed = CommitLog.latest(metaClient).map(Commit::progress).orElse(Progress.NONE);
-    if (!files.isEmpty()) {
-      LOG.info("{}: commits instant {} of the restored checkpoint", table, restored);
-      Progress progress = ProgressDesk.of(context).at(restoredCheckpoint, table);
-      // A new JobManager knows no reports; the counters are totals, so the next commit makes up for
-      // this one.
-      commit(
-          restored,
-          files,
-          restoredCheckpoint,
-          progress.equals(Progress.NONE) ? committed : progress);
-    }
-    Arrays.fill(started, null);
-    Arrays.fill(written, null);
-    openInstant();
-    settle(restoredCheckpoint);
-  }
-
-  private void commitCheckpoint(long checkpointId) {
-    if (Arrays.stream(written).anyMatch(Objects::isNull)) {
-      LOG.info(
-          "{}: checkpoint {} is committed after the restart that is under way",
-          table,
-          checkpointId);
-      return;
-    }
-    List<WriteStatus> files = new ArrayList<>();
-    for (WriteMetadataEvent event : written) {
-      if (!event.getWriteStatuses().isEmpty() && !event.getInstantTime().equals(instant)) {
-        throw new IllegalStateException(
-            "Writer %d wrote files of instant %s while instant %s was open."
-                .formatted(event.getTaskID(), event.getInstantTime(), instant));
-      }
-      files.addAll(event.getWriteStatuses());
-    }
-    Progress progress = ProgressDesk.of(context).at(checkpointId, table);
-    Arrays.fill(written, null);
-    if (files.isEmpty() && progress.counters().equals(committed.counters())) {
-      settle(checkpointId);
-      return;
-    }
-    commit(instant, files, checkpointId, progress);
-    if (!OptionsResolver.isAppendMode(conf)) {
-      CompactionUtil.scheduleCompaction(metaClient, client, false, true);
-    }
-    openInstant();
-    settle(checkpointId);
-  }
-
-  /** A checkpoint is committed or held nothing: its writers may write on. */
-  private void settle(long checkpointId) {
-    settledCheckpoint = Math.max(settledCheckpoint, checkpointId);
-    waiting.removeIf(this::answered);
-  }
-
-  private boolean answered(Waiting writer) {
-    boolean settled = instant != null && writer.checkpointId <= settledCheckpoint;
-    if (settled) {
-      writer.answer.complete(WriterInstants.answer(instant));
-    }
-    return settled;
-  }
-
-  private void commit(String at, List<WriteStatus> files, long checkpointId, Progress progress) {
-    boolean success =
-        client.commit(
-            at,
-            files,
-            Option.of(
-                CommitLog.metadata(
-                    pipeline, table.substring(0, table.indexOf('.')), "", checkpointId, progress)),
-            action,
-            Map.of());
-    if (!success) {
-      throw new IllegalStateException("Hudi refused to commit instant " + at + " of " + table);
-    }
-    committed = progress;
-  }
-
-  /** Rolls back every other pending write and lets the writers go on. */
-  private void openInstant() {
-    metaClient.reloadActiveTimeline();
-    client.preTxn(metaClient);
-    instant = client.startCommit(action, metaClient);
-    metaClient.getActiveTimeline().transitionRequestedToInflight(action, instant);
-  }
-
-  private void run(String what, Work work) {
-    thread.execute(
+    run(
+        "commit checkpoint " + checkpointId,
         () -> {
-          try {
-            work.run();
-          } catch (Throwable failure) {
-            context.failJob(
-                new IllegalStateException("Could not " + what + " (" + table + ")", failure));
+          if (generation != null) {
+            commitUpTo(checkpointId);
           }
         });
   }
 
-  private record Waiting(long checkpointId, CompletableFuture<CoordinationResponse> answer) {}
+  @Override
+  public void resetToCheckpoint(long checkpointId, @Nullable byte[] state) {
+    run("reset", this::forget);
+  }
+
+  @Override
+  public void subtaskReset(int subtask, long checkpointId) {
+    run("reset", this::forget);
+  }
+
+  @Override
+  public void executionAttemptFailed(int subtask, int failed, @Nullable Throwable reason) {
+    run("forget attempt " + failed, this::forget);
+  }
+
+  @Override
+  public void executionAttemptReady(int subtask, int ready, SubtaskGateway gateway) {}
+
+  /** What it said is in its checkpoint, or is to be rolled back. */
+  private void forget() {
+    generation = null;
+    flushed.clear();
+    opened.clear();
+  }
+
+  private void recover(List<Epoch> restored) throws IOException {
+    forget();
+    open();
+    owner.prove();
+    committed = timeline.latest();
+    for (Epoch epoch : restored) {
+      if (epoch.files().isEmpty()
+          || !epoch.files().keySet().stream().allMatch(timeline::isCompleted)) {
+        LOG.info("{}: settles checkpoint {} of the restored job", table, epoch.checkpointId());
+        settle(epoch);
+      }
+    }
+    timeline.rollBackPending();
+    timeline.removeOrphans();
+    planCompaction();
+    generation = UUID.randomUUID().toString();
+    answer(false);
+  }
+
+  private void commitUpTo(long checkpointId) throws IOException {
+    for (Iterator<Epoch> due = flushed.headMap(checkpointId, true).values().iterator();
+        due.hasNext(); ) {
+      Epoch epoch = due.next();
+      due.remove();
+      settle(epoch);
+      opened.values().removeAll(epoch.files().keySet());
+      timeline.removeOrphans();
+    }
+    planCompaction();
+    answer(false);
+  }
+
+  private void settle(Epoch epoch) throws IOException {
+    switch (Continuation.of(table, committed.nextByInput(), epoch.progress().position())) {
+      case OVERLAP -> {
+        LOG.info(
+            "{}: checkpoint {} brings {} again, which is committed up to {}; it is dropped",
+            table,
+            epoch.checkpointId(),
+            epoch.progress().position(),
+            committed.nextByInput());
+        for (String instant : epoch.files().keySet()) {
+          if (timeline.isPending(instant)) {
+            timeline.rollBack(instant);
+          }
+        }
+      }
+      case CONTINUES -> commit(epoch);
+    }
+  }
+
+  private void commit(Epoch epoch) throws IOException {
+    owner.prove();
+    Progress after = committed.followedBy(epoch.progress());
+    List<String> instants = new ArrayList<>(epoch.files().keySet());
+    if (instants.isEmpty()) {
+      instants.add(timeline.open());
+    }
+    for (String instant : instants) {
+      boolean last = instant.equals(instants.get(instants.size() - 1));
+      Progress carried = last ? after : committed.followedBy(Progress.NONE);
+      List<WriteStatus> files = new ArrayList<>();
+      epoch
+          .files()
+          .getOrDefault(instant, List.of())
+          .forEach(part -> files.addAll(CommitPart.statuses(part)));
+      if (timeline.isCompleted(instant)) {
+        continue;
+      }
+      if (!epoch.files().isEmpty() && !timeline.isPending(instant)) {
+        throw new IllegalStateException(
+            "Instant %s of checkpoint %d, which goes on after %s, has been rolled back since: its rows are lost to %s. Start the job without a checkpoint; it goes on where the table stands."
+                .formatted(instant, epoch.checkpointId(), committed.position(), table));
+      }
+      FaultPoint.BEFORE_COMMIT.reach();
+      timeline.commit(
+          instant,
+          files,
+          CommitLog.metadata(pipeline, table, jobId(), epoch.checkpointId(), carried));
+      FaultPoint.AFTER_COMMIT.reach();
+    }
+    committed = after;
+  }
+
+  /** A compaction names the files to compact, so none may be written while it is planned. */
+  private void planCompaction() {
+    if (opened.isEmpty() && timeline.compactionIsDue()) {
+      timeline.planCompaction();
+    }
+  }
+
+  /**
+   * @param lastIsOver whether the last checkpoint cannot complete any more if it has not yet, as
+   *     with a savepoint
+   */
+  private void answer(boolean lastIsOver) throws IOException {
+    for (Iterator<Waiting> all = waiting.iterator(); all.hasNext(); ) {
+      Waiting asked = all.next();
+      if (generation == null) {
+        return;
+      }
+      if (asked.request instanceof Join) {
+        asked.answer.complete(CommitLine.joined(generation, committed.nextByInput()));
+      } else if (asked.request instanceof NextInstant next) {
+        if (!next.generation().equals(generation)) {
+          asked.answer.completeExceptionally(
+              new IllegalStateException("A newer attempt of the job writes " + table));
+        } else if (!lastIsOver && !flushed.isEmpty() && timeline.compactionIsDue()) {
+          // Only a moment: until what was flushed is committed and the compaction planned.
+          continue;
+        } else {
+          asked.answer.complete(CommitLine.answer(instantAfter(next.checkpointId())));
+        }
+      } else {
+        asked.answer.completeExceptionally(
+            new IllegalArgumentException("Unknown request " + asked.request));
+      }
+      all.remove();
+    }
+  }
+
+  private String instantAfter(long checkpointId) {
+    return opened.computeIfAbsent(checkpointId, first -> timeline.open());
+  }
+
+  private String variable(String name) {
+    return context.metricGroup() == null
+        ? ""
+        : context.metricGroup().getAllVariables().getOrDefault(name, "");
+  }
+
+  private String jobId() {
+    return variable("<job_id>");
+  }
+
+  private void run(String what, Work work) {
+    try {
+      thread.execute(
+          () -> {
+            try {
+              work.run();
+            } catch (TableOwner.TableTakenException | Continuation.GapException hopeless) {
+              // No restart helps.
+              context.failJob(new SuppressRestartsException(hopeless));
+            } catch (Throwable failure) {
+              context.failJob(
+                  new IllegalStateException("Could not " + what + " (" + table + ")", failure));
+            }
+          });
+    } catch (RejectedExecutionException closed) {
+      LOG.debug("{} is closed: does not {}", table, what);
+    }
+  }
+
+  private static ThreadFactory daemon(String name) {
+    return work -> {
+      Thread created = new Thread(work, name);
+      created.setDaemon(true);
+      created.setContextClassLoader(CommitCoordinator.class.getClassLoader());
+      return created;
+    };
+  }
+
+  private record Waiting(
+      CoordinationRequest request, CompletableFuture<CoordinationResponse> answer) {}
 
   @FunctionalInterface
   private interface Work {
@@ -324,7 +380,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
 
   /** Makes the coordinator in the JobManager. */
   static final class Provider implements OperatorCoordinator.Provider {
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
 
     private final OperatorID operator;
     private final Configuration conf;

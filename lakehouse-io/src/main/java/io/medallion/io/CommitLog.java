@@ -75,13 +75,13 @@ public final class CommitLog {
 
   /** What a commit carries, as extra metadata of Hudi's commit. */
   static Map<String, String> metadata(
-      String pipeline, String layer, String job, long checkpointId, Progress progress) {
+      String pipeline, String table, String job, long checkpointId, Progress progress) {
     try {
       return Map.of(
           PIPELINE,
           pipeline,
           LAYER,
-          layer,
+          table.substring(0, table.indexOf('.')),
           JOB,
           job,
           CHECKPOINT,
@@ -98,22 +98,38 @@ public final class CommitLog {
   /** The commit of an instant, or null for one that is not ours. */
   private static Commit commit(HoodieTimeline timeline, HoodieInstant instant) {
     try {
-      Map<String, String> extra =
-          HoodieCommitMetadata.fromBytes(
-                  timeline.getInstantDetails(instant).get(), HoodieCommitMetadata.class)
-              .getExtraMetadata();
-      return extra.containsKey(PROGRESS)
-          ? new Commit(
+      return commit(
               instant.getTimestamp(),
+              HoodieCommitMetadata.fromBytes(
+                      timeline.getInstantDetails(instant).get(), HoodieCommitMetadata.class)
+                  .getExtraMetadata())
+          .orElse(null);
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not read commit " + instant, failure);
+    }
+  }
+
+  /**
+   * What a Hudi commit carries of ours, or empty for one that is not ours.
+   *
+   * @param extra the extra metadata of Hudi's commit
+   */
+  static Optional<Commit> commit(String instant, Map<String, String> extra) {
+    if (!extra.containsKey(PROGRESS)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Commit(
+              instant,
               Instant.ofEpochMilli(Long.parseLong(extra.get(COMPLETED_AT))),
               Long.parseLong(extra.get(CHECKPOINT)),
               extra.get(PIPELINE),
               extra.get(LAYER),
               extra.get(JOB),
-              JSON.readValue(extra.get(PROGRESS), Progress.class))
-          : null;
-    } catch (IOException failure) {
-      throw new UncheckedIOException("Could not read commit " + instant, failure);
+              JSON.readValue(extra.get(PROGRESS), Progress.class)));
+    } catch (JsonProcessingException failure) {
+      throw new UncheckedIOException("Could not read what commit " + instant + " carries", failure);
     }
   }
 }

@@ -13,14 +13,14 @@ public enum FaultPoint {
   AFTER_FLUSH,
   /** The checkpoint is complete; its commit is not begun. */
   BEFORE_COMMIT,
+  /** An instant is about to be rolled back. */
+  BEFORE_ROLLBACK,
   /** Everything of a commit is done but the file that makes it visible. */
   DURING_COMMIT,
-  /** The file that makes a commit visible is begun and empty. */
+  /** The file that makes a commit visible is written, under another name still. */
   TORN_COMMIT,
   /** The commit is done; nobody knows yet. */
   AFTER_COMMIT,
-  /** An instant is about to be rolled back. */
-  BEFORE_ROLLBACK,
   /** A rollback has deleted its files; that is not recorded. */
   DURING_ROLLBACK,
   /** A compaction has written its files; that is not recorded. */

@@ -28,6 +28,7 @@ import org.apache.hudi.table.HoodieTableFactory;
 import org.apache.hudi.table.HoodieTableSink;
 import org.apache.hudi.table.HoodieTableSource;
 import org.apache.hudi.table.catalog.HoodieCatalog;
+import org.apache.hudi.table.format.mor.MergeOnReadInputFormat;
 
 /**
  * A table definition as Hudi knows it: its folder, its catalog entry, the configuration of its
@@ -108,24 +109,27 @@ final class HudiTable {
         .getConf();
   }
 
-  /** A reader that follows the table's commits from the first one on. */
-  HoodieTableSource following(int parallelism) {
+  /** Reads single files of the table, with each change's kind. */
+  MergeOnReadInputFormat following() {
     Map<String, String> options = ours();
     options.put(FlinkOptions.READ_AS_STREAMING.key(), "true");
-    options.put(FlinkOptions.READ_STREAMING_CHECK_INTERVAL.key(), "1");
-    // Not "earliest": together with skipped compactions that loses log files silently.
-    options.put(FlinkOptions.READ_START_COMMIT.key(), "19700101000000000");
-    // A compaction holds no new change, and reading it would drop deletes and intermediate
-    // versions.
-    options.put(FlinkOptions.READ_STREAMING_SKIP_COMPACT.key(), "true");
-    options.put(FlinkOptions.READ_STREAMING_SKIP_CLUSTERING.key(), "true");
-    options.put(FlinkOptions.READ_TASKS.key(), String.valueOf(parallelism));
-    return (HoodieTableSource) new HoodieTableFactory().createDynamicTableSource(context(options));
+    return (MergeOnReadInputFormat)
+        ((HoodieTableSource) new HoodieTableFactory().createDynamicTableSource(context(options)))
+            .getInputFormat(true);
   }
 
   /** A reader of the table as it is now. */
   HoodieTableSource snapshot() {
     return (HoodieTableSource) new HoodieTableFactory().createDynamicTableSource(context(ours()));
+  }
+
+  /** A reader of the table as it was after a commit, later ones left out. */
+  HoodieTableSource asOf(String instant) {
+    Map<String, String> options = ours();
+    // Both together are a snapshot as of the end; the end alone would be the rows of that commit.
+    options.put(FlinkOptions.READ_START_COMMIT.key(), FlinkOptions.START_COMMIT_EARLIEST);
+    options.put(FlinkOptions.READ_END_COMMIT.key(), instant);
+    return (HoodieTableSource) new HoodieTableFactory().createDynamicTableSource(context(options));
   }
 
   /** Hadoop's configuration as all our code uses it. */

@@ -82,7 +82,7 @@ public final class JobMetrics {
     if (newestEventTime == Progress.NO_EVENT_TIME) {
       group.gauge(EVENT_TIME_LAG, (Gauge<Long>) () -> System.currentTimeMillis() - newestEventTime);
     }
-    newestEventTime = time;
+    newestEventTime = Math.max(newestEventTime, time);
   }
 
   /** Every metric, as {@code docs/metrics.md} shows it. */

@@ -5,18 +5,24 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.SourceDefinition;
 import io.medallion.schemas.SourceSystem;
+import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
 import javax.annotation.Nullable;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
-import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
@@ -27,6 +33,8 @@ import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 
 /**
@@ -35,30 +43,96 @@ import org.apache.kafka.common.header.Header;
  */
 public final class KafkaRecords {
   private static final String READ = "read kafka";
+  private static final String CONTINUE = "continue kafka";
+
+  /** How soon a new partition is seen. */
+  private static final Duration PARTITION_DISCOVERY = Duration.ofSeconds(10);
 
   private KafkaRecords() {}
 
   /**
-   * From the earliest record on, or from where the checkpoint or savepoint left off; committed
-   * transactions only.
+   * From where the checkpoint or savepoint left off, without one from where the bronze table
+   * stands, and without that from the earliest record on; committed transactions only.
    */
-  public static DataStream<RowData> read(
-      StreamExecutionEnvironment env, PipelineDefinition pipeline) {
+  public static Input read(
+      StreamExecutionEnvironment env, PipelineDefinition pipeline, Lakehouse lakehouse) {
     SourceDefinition source = pipeline.source();
+    TableDefinition bronze = Tables.bronze(pipeline);
     Properties properties = new Properties();
     // What aborted transactions wrote is no event; a pipeline may say otherwise.
     properties.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.setProperty(ConsumerConfig.GROUP_ID_CONFIG, "medallion-" + pipeline.name());
+    properties.setProperty(
+        KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
+        String.valueOf(PARTITION_DISCOVERY.toMillis()));
     properties.putAll(source.kafka());
-    RowType columns = Tables.bronze(pipeline).columns();
     KafkaSource<RowData> kafka =
         KafkaSource.<RowData>builder()
             .setTopics(source.topics())
             .setProperties(properties)
-            .setStartingOffsets(OffsetsInitializer.earliest())
-            .setDeserializer(new ToBronze(columns, source.sourceSystem()))
+            .setStartingOffsets(new WhereTableStands(lakehouse.warehouse(), bronze))
+            .setDeserializer(new ToBronze(bronze.columns(), source.sourceSystem()))
             .build();
-    return env.fromSource(kafka, WatermarkStrategy.noWatermarks(), READ).uid(READ);
+    SingleOutputStreamOperator<RowData> records =
+        env.fromSource(kafka, WatermarkStrategy.noWatermarks(), READ)
+            .uid(READ)
+            .transform(
+                CONTINUE,
+                InternalTypeInfo.of(bronze.columns()),
+                new ContinueKafka(bronze, env.getCheckpointConfig().getCheckpointTimeout()))
+            .uid(CONTINUE);
+    return new Input(records, Input.reports(records));
+  }
+
+  /**
+   * Where reading begins without a checkpoint. Offsets that Kafka does not have any more, or not
+   * yet again, are an error and never skipped.
+   */
+  static final class WhereTableStands implements OffsetsInitializer {
+    private static final long serialVersionUID = 1L;
+
+    private final String warehouse;
+    private final TableDefinition bronze;
+
+    WhereTableStands(String warehouse, TableDefinition bronze) {
+      this.warehouse = warehouse;
+      this.bronze = bronze;
+    }
+
+    @Override
+    public Map<TopicPartition, Long> getPartitionOffsets(
+        Collection<TopicPartition> partitions, PartitionOffsetsRetriever kafka) {
+      Map<String, Long> stands =
+          CommitLog.latest(warehouse, bronze)
+              .map(commit -> commit.progress().nextByInput())
+              .orElse(Map.of());
+      Map<TopicPartition, Long> first = kafka.beginningOffsets(partitions);
+      Map<TopicPartition, Long> end = kafka.endOffsets(partitions);
+      Map<TopicPartition, Long> offsets = new HashMap<>();
+      for (TopicPartition partition : partitions) {
+        Long next = stands.get(partition.toString());
+        if (next != null && (next < first.get(partition) || next > end.get(partition))) {
+          throw new Continuation.GapException(
+              "Table %s goes on at offset %d of %s, but Kafka has %d to %d: %s."
+                  .formatted(
+                      bronze.qualifiedName(),
+                      next,
+                      partition,
+                      first.get(partition),
+                      end.get(partition),
+                      next < first.get(partition)
+                          ? "what lies between has expired and is lost; give Kafka a longer retention"
+                          : "the topic has been deleted and created again; give the new one a name of its own"));
+        }
+        offsets.put(partition, next == null ? first.get(partition) : next);
+      }
+      return offsets;
+    }
+
+    @Override
+    public OffsetResetStrategy getAutoOffsetResetStrategy() {
+      return OffsetResetStrategy.NONE;
+    }
   }
 
   /** One row for each record. */

@@ -3,18 +3,19 @@ package io.medallion.io;
 import io.medallion.schemas.TableDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.io.InputFormat;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.io.InputSplit;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.table.connector.source.DataStreamScanProvider;
 import org.apache.flink.table.data.RowData;
-import org.apache.flink.table.runtime.connector.source.ScanRuntimeProviderContext;
+import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.table.types.logical.VarCharType;
+import org.apache.flink.types.Row;
 import org.apache.hudi.table.HoodieTableSource;
 
 /**
@@ -25,6 +26,8 @@ import org.apache.hudi.table.HoodieTableSource;
  * @param pipeline the pipeline's name, which every commit carries
  */
 public record Lakehouse(String warehouse, String pipeline) {
+  /** Hudi's own column that names the commit a row came with; any table can be read with it. */
+  public static final String COMMIT_INSTANT = "_hoodie_commit_time";
 
   /** Creates the tables that do not exist yet. */
   public void create(TableDefinition... tables) {
@@ -35,15 +38,12 @@ public record Lakehouse(String warehouse, String pipeline) {
    * Every change of a table from its first commit on, in the order of the commits for each key;
    * rows of an append table are inserts.
    *
+   * @param into all tables that the job writes: they say where it goes on
    * @return the table's columns
    */
-  public DataStream<RowData> follow(StreamExecutionEnvironment env, TableDefinition table) {
-    DataStreamScanProvider scan =
-        (DataStreamScanProvider)
-            new HudiTable(table, warehouse)
-                .following(env.getParallelism())
-                .getScanRuntimeProvider(ScanRuntimeProviderContext.INSTANCE);
-    return scan.produceDataStream(name -> Optional.of(name), env);
+  public Input follow(
+      StreamExecutionEnvironment env, TableDefinition table, List<TableDefinition> into) {
+    return FollowTable.follow(env, new HudiTable(table, warehouse), into);
   }
 
   /**
@@ -57,18 +57,50 @@ public record Lakehouse(String warehouse, String pipeline) {
   }
 
   /**
-   * Reads some columns of a table as it is now, row by row, in this process.
+   * Reads some columns of a table as it is now; what is not named is not read from the files.
    *
-   * @param rows takes the columns in the order they are asked for; the row is reused
+   * @param columns names of the table's columns, or {@link #COMMIT_INSTANT}
+   * @param rows takes these columns in this order; the row is reused
    * @throws UncheckedIOException if the table cannot be read
    */
   public void read(TableDefinition table, List<String> columns, Consumer<RowData> rows) {
-    HoodieTableSource source = new HudiTable(table, warehouse).snapshot();
+    TableDefinition withInstant = withCommitInstant(table);
+    readColumns(new HudiTable(withInstant, warehouse).snapshot(), withInstant, columns, rows);
+  }
+
+  /**
+   * The same of a table as it was after one of its commits, which must not be archived yet; later
+   * commits are left out.
+   */
+  public void readAsOf(
+      TableDefinition table, String instant, List<String> columns, Consumer<RowData> rows) {
+    TableDefinition withInstant = withCommitInstant(table);
+    readColumns(new HudiTable(withInstant, warehouse).asOf(instant), withInstant, columns, rows);
+  }
+
+  private static void readColumns(
+      HoodieTableSource source,
+      TableDefinition table,
+      List<String> columns,
+      Consumer<RowData> rows) {
     source.applyProjection(
         columns.stream()
             .map(column -> new int[] {table.columns().getFieldIndex(column)})
             .toArray(int[][]::new));
     readSplits(source.getInputFormat(), rows);
+  }
+
+  private static TableDefinition withCommitInstant(TableDefinition table) {
+    List<RowType.RowField> fields = new ArrayList<>();
+    fields.add(new RowType.RowField(COMMIT_INSTANT, new VarCharType(VarCharType.MAX_LENGTH)));
+    fields.addAll(table.columns().getFields());
+    return new TableDefinition(
+        table.layer(),
+        table.name(),
+        new RowType(false, fields),
+        table.key(),
+        table.partitionBy(),
+        table.writing());
   }
 
   private static <S extends InputSplit> void readSplits(
@@ -92,11 +124,14 @@ public record Lakehouse(String warehouse, String pipeline) {
 
   /**
    * Writes rows of an append table, or a changelog ordered by key of the others, with each
-   * checkpoint one commit that carries the job's progress.
+   * checkpoint one commit that carries what the job reports.
    *
    * @param rows the table's columns; an upsert table takes no {@code -U}
+   * @param reports of the input, and of all operators that count for this table
    */
-  public void write(DataStream<RowData> rows, TableDefinition table) {
-    WriteTable.write(rows, new HudiTable(table, warehouse), pipeline);
+  @SafeVarargs
+  public final void write(
+      DataStream<RowData> rows, TableDefinition table, DataStream<Row>... reports) {
+    WriteTable.write(rows, new HudiTable(table, warehouse), pipeline, reports);
   }
 }

@@ -1,5 +1,6 @@
 package io.medallion.io;
 
+import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,10 +23,6 @@ import org.apache.hadoop.fs.permission.FsPermission;
  * Hadoop does where its native library is missing, and without the {@code .crc} file beside each:
  * Parquet and Hudi's logs carry checksums of their own.
  *
- * <p>A file of Hudi's timeline appears when it is complete. Hudi makes sure of that on HDFS only:
- * elsewhere a process that dies over it leaves an empty file, which counts as a commit and carries
- * no position.
- *
  * <p>Here {@link PlannedFaults} of the file system come about, and the {@link FaultPoint}s that
  * Hudi reaches: by the file that it is about to make.
  */
@@ -39,10 +36,6 @@ public final class LocalFiles extends LocalFileSystem {
           ".clean", FaultPoint.DURING_CLEAN);
 
   private static final String TIMELINE = ".hoodie";
-
-  /** No ending that a timeline knows. */
-  private static final String UNFINISHED = ".unfinished";
-
   private static final String ARCHIVE = "archived";
 
   public LocalFiles() {
@@ -57,13 +50,9 @@ public final class LocalFiles extends LocalFileSystem {
       return Optional.of(FaultPoint.DURING_ARCHIVE);
     }
     int dot = file.getName().lastIndexOf('.');
-    return isOfTimeline(file) && dot >= 0
+    return folder.equals(TIMELINE) && dot >= 0
         ? Optional.ofNullable(RECORDS.get(file.getName().substring(dot)))
         : Optional.empty();
-  }
-
-  private static boolean isOfTimeline(Path file) {
-    return file.getParent() != null && file.getParent().getName().equals(TIMELINE);
   }
 
   private static final class Raw extends RawLocalFileSystem {
@@ -87,20 +76,56 @@ public final class LocalFiles extends LocalFileSystem {
     @Override
     protected OutputStream createOutputStreamWithMode(
         Path path, boolean append, FsPermission permission) throws IOException {
-      PlannedFaults.beforeCall("create", path);
-      Optional<FaultPoint> record = PlannedFaults.ON ? recorded(path) : Optional.empty();
-      reach(record);
-      boolean atOnce = !append && isOfTimeline(path);
-      Path target =
-          atOnce ? new Path(path.getParent(), "." + UUID.randomUUID() + UNFINISHED) : path;
-      OutputStream out = super.createOutputStreamWithMode(target, append, permission);
-      if (record.equals(Optional.of(FaultPoint.DURING_COMMIT))) {
-        reach(Optional.of(FaultPoint.TORN_COMMIT));
+      if (path.getParent().getName().equals(TIMELINE) && !append) {
+        return new WholeFile(path, permission);
       }
-      OutputStream failing = PlannedFaults.ON ? new FailingWrites(out, path) : out;
-      return atOnce
-          ? new AtOnce(failing, pathToFile(target).toPath(), pathToFile(path).toPath())
-          : failing;
+      return open(path, append, permission);
+    }
+
+    private OutputStream open(Path path, boolean append, FsPermission permission)
+        throws IOException {
+      if (!PlannedFaults.ON) {
+        return super.createOutputStreamWithMode(path, append, permission);
+      }
+      PlannedFaults.beforeCall("create", path);
+      return new FailingWrites(super.createOutputStreamWithMode(path, append, permission), path);
+    }
+
+    /**
+     * A record of the timeline, which says by its name that something is done: it must not be seen,
+     * nor stay behind, half written.
+     */
+    private final class WholeFile extends ByteArrayOutputStream {
+      private final Path path;
+      private final FsPermission permission;
+      private boolean closed;
+
+      WholeFile(Path path, FsPermission permission) {
+        this.path = path;
+        this.permission = permission;
+      }
+
+      @Override
+      public void close() throws IOException {
+        if (closed) {
+          return;
+        }
+        closed = true;
+        Optional<FaultPoint> record = recorded(path);
+        Raw.reach(record);
+        Path half = new Path(path.getParent(), "." + path.getName() + "." + UUID.randomUUID());
+        try (OutputStream out = open(half, false, permission)) {
+          writeTo(out);
+        }
+        if (record.equals(Optional.of(FaultPoint.DURING_COMMIT))) {
+          Raw.reach(Optional.of(FaultPoint.TORN_COMMIT));
+        }
+        Files.move(
+            pathToFile(half).toPath(),
+            pathToFile(path).toPath(),
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
+      }
     }
 
     @Override
@@ -141,56 +166,6 @@ public final class LocalFiles extends LocalFileSystem {
         point.ifPresent(FaultPoint::reach);
       } catch (UncheckedIOException planned) {
         throw planned.getCause();
-      }
-    }
-  }
-
-  /** A file that appears when it is complete, and never when a write has failed. */
-  private static final class AtOnce extends FilterOutputStream {
-    private final java.nio.file.Path unfinished;
-    private final java.nio.file.Path file;
-    private boolean failed;
-    private boolean closed;
-
-    AtOnce(OutputStream out, java.nio.file.Path unfinished, java.nio.file.Path file) {
-      super(out);
-      this.unfinished = unfinished;
-      this.file = file;
-    }
-
-    @Override
-    public void write(int one) throws IOException {
-      write(new byte[] {(byte) one}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int from, int length) throws IOException {
-      try {
-        out.write(bytes, from, length);
-      } catch (IOException e) {
-        failed = true;
-        throw e;
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      try {
-        super.close();
-      } catch (IOException e) {
-        failed = true;
-        throw e;
-      } finally {
-        if (failed) {
-          Files.deleteIfExists(unfinished);
-        }
-      }
-      if (!failed) {
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
       }
     }
   }

@@ -94,6 +94,26 @@ public record Progress(
     return span == null ? Span.START : span.next();
   }
 
+  /** Where the next commit goes on, by input. */
+  public Map<String, Long> nextByInput() {
+    Map<String, Long> next = new TreeMap<>();
+    position.forEach((input, span) -> next.put(input, span.next()));
+    return next;
+  }
+
+  /** What the commit after this one carries when it brings so much more. */
+  Progress followedBy(Progress more) {
+    Map<String, Span> spans = new TreeMap<>();
+    position.forEach((input, span) -> spans.put(input, new Span(span.next(), span.next())));
+    spans.putAll(more.position);
+    return new Progress(
+        spans,
+        sum(counters, more.counters),
+        plus(more).partitions,
+        more.minEventTime,
+        more.maxEventTime);
+  }
+
   /** Both together: spans joined, counts added, event times widened. */
   public Progress plus(Progress other) {
     Map<String, Span> spans = new TreeMap<>(position);

@@ -1,5 +1,6 @@
 package io.medallion.io;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.io.Serializable;
 
 /**
@@ -18,6 +19,12 @@ public record Span(long first, long next) implements Serializable {
     if (next < first) {
       throw new IllegalArgumentException("A span from %d to %d".formatted(first, next));
     }
+  }
+
+  /** Whether nothing was taken. */
+  @JsonIgnore
+  public boolean isEmpty() {
+    return first == next;
   }
 
   /** Both together, the other one after this one. */

@@ -1,47 +1,56 @@
 package io.medallion.io;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
-import org.apache.flink.streaming.api.graph.StreamConfig;
-import org.apache.flink.streaming.api.operators.Output;
-import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.runtime.tasks.StreamTask;
 import org.apache.flink.util.Collector;
+import org.apache.hudi.client.WriteStatus;
+import org.apache.hudi.common.model.HoodieAvroRecord;
 import org.apache.hudi.common.model.HoodieRecord;
-import org.apache.hudi.configuration.FlinkOptions;
+import org.apache.hudi.common.model.HoodieRecordLocation;
+import org.apache.hudi.common.model.HoodieRecordPayload;
 import org.apache.hudi.sink.bucket.BucketStreamWriteFunction;
-import org.apache.hudi.sink.common.AbstractWriteOperator;
-import org.apache.hudi.sink.event.WriteMetadataEvent;
 
 /** Appends changes to the log files of their bucket. */
 @SuppressWarnings("rawtypes")
-final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord> {
+final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord>
+    implements WriteOperator.Writer {
   private static final long serialVersionUID = 1L;
 
-  private transient WriterInstants instants;
+  /** What Hudi's bucket index writes instead of an instant. */
+  private static final String NEW_FILE_GROUP = "I";
 
-  private transient boolean instantKnown;
+  private transient WriteOperator.Instants instants;
 
-  private UpsertRows(Configuration conf) {
+  /**
+   * The instant that created each file group of this attempt. A file group is named after it also
+   * while that instant is not committed yet, which Hudi would look for in the committed table and
+   * not find.
+   */
+  private transient Map<String, String> created;
+
+  UpsertRows(Configuration conf) {
     super(conf);
   }
 
   @Override
-  public void initializeState(FunctionInitializationContext context) throws Exception {
-    WriterStarted.send(
-        eventGateway, this::setOperatorEventGateway, () -> super.initializeState(context));
+  public void connect(WriteOperator.Instants line) {
+    instants = line;
+    created = new HashMap<>();
+    // Hudi tells its coordinator what it has flushed; ours gets it from the stream.
+    setOperatorEventGateway(event -> {});
   }
 
-  /** Hudi's own first word; {@link WriterStarted} is said instead, in every attempt. */
   @Override
   protected void sendBootstrapEvent() {}
 
   /**
-   * Waits before the first record until the restored instant is committed: the file groups of the
-   * buckets are read from the committed table, and a bucket that the pending instant created would
-   * get a second one.
+   * Waits before the first record until what the restored checkpoint left is committed: the file
+   * groups of the buckets are read from the committed table, and a bucket that a pending instant
+   * created would get a second one.
    */
   @Override
   public void processElement(
@@ -49,59 +58,67 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord> {
       ProcessFunction<HoodieRecord, Object>.Context context,
       Collector<Object> out)
       throws Exception {
-    if (!instantKnown) {
-      instantToWrite(true);
-      instantKnown = true;
-    }
+    instants.awaitRecovery();
     super.processElement(record, context, out);
   }
 
   @Override
   protected String lastPendingInstant() {
-    return currentInstant == null ? WriteMetadataEvent.BOOTSTRAP_INSTANT : currentInstant;
+    return currentInstant == null ? "" : currentInstant;
   }
 
   /** A flush without data needs no new instant, and so never waits. */
   @Override
   protected String instantToWrite(boolean hasData) {
     if (confirming && hasData) {
-      currentInstant = instants.next(config.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT));
+      currentInstant = instants.next();
       confirming = false;
     }
+    return lastPendingInstant();
+  }
+
+  @Override
+  protected List<WriteStatus> writeBucket(
+      String instant, DataBucket bucket, List<HoodieRecord> records) {
+    bucket.preWrite(records);
+    HoodieRecord first = records.get(0);
+    String file = first.getCurrentLocation().getFileId();
+    if (NEW_FILE_GROUP.equals(first.getCurrentLocation().getInstantTime())) {
+      created.putIfAbsent(file, instant);
+    } else if (created.containsKey(file)) {
+      records.set(0, located(first, new HoodieRecordLocation(created.get(file), file)));
+    }
+    return writeRecords(instant, records);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static HoodieRecord located(HoodieRecord record, HoodieRecordLocation location) {
+    HoodieRecord copy =
+        new HoodieAvroRecord(
+            record.getKey(), (HoodieRecordPayload) record.getData(), record.getOperation());
+    copy.setCurrentLocation(location);
+    return copy;
+  }
+
+  @SuppressWarnings("unchecked")
+  private List<WriteStatus> writeRecords(String instant, List<HoodieRecord> records) {
+    return writeClient.upsert(records, instant);
+  }
+
+  /** {@link #flush} has done it, before the barrier. */
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) {}
+
+  @Override
+  public List<WriteStatus> flush() {
+    snapshotState();
+    List<WriteStatus> flushed = List.copyOf(writeStatuses);
+    writeStatuses.clear();
+    return flushed;
+  }
+
+  @Override
+  public String instant() {
     return currentInstant;
-  }
-
-  @Override
-  public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    super.snapshotState(context);
-    instants.flushed(context.getCheckpointId());
-  }
-
-  @Override
-  public void snapshotState() {
-    super.snapshotState();
-    WriterInstants.failOnErrors(writeStatuses);
-  }
-
-  static final class Operator extends AbstractWriteOperator<HoodieRecord> {
-    private static final long serialVersionUID = 1L;
-
-    private final UpsertRows rows;
-
-    Operator(Configuration conf) {
-      this(new UpsertRows(conf));
-    }
-
-    private Operator(UpsertRows rows) {
-      super(rows);
-      this.rows = rows;
-    }
-
-    @Override
-    public void setup(
-        StreamTask<?, ?> task, StreamConfig config, Output<StreamRecord<Object>> output) {
-      super.setup(task, config, output);
-      rows.instants = new WriterInstants(task, config);
-    }
   }
 }

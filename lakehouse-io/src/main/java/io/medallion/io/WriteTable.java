@@ -5,17 +5,13 @@ import io.medallion.schemas.TableDefinition.Writing;
 import java.time.Duration;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.runtime.jobgraph.OperatorID;
-import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.types.Row;
 import org.apache.hudi.common.model.HoodieKey;
 import org.apache.hudi.common.model.HoodieRecord;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.OptionsResolver;
-import org.apache.hudi.sink.common.AbstractWriteOperator;
-import org.apache.hudi.sink.common.WriteOperatorFactory;
 import org.apache.hudi.sink.compact.CompactOperator;
 import org.apache.hudi.sink.compact.CompactionCommitEvent;
 import org.apache.hudi.sink.compact.CompactionCommitSink;
@@ -28,15 +24,18 @@ import org.apache.hudi.sink.transform.RowDataToHoodieFunctions;
  * The exactly-once end of every job.
  *
  * <pre>
- * append:            rows ──▶ write ──▶ (files)
- * upsert, changelog: rows ──▶ to-records ──by bucket──▶ write ──▶ compact-plan ──▶ compact ──▶ compact-commit
- * each write operator ◀──▶ {@link CommitCoordinator} in the JobManager: one commit per checkpoint
+ * append:            rows ──▶ write ─────────────────────────────▶ commit
+ * upsert, changelog: rows ──▶ to-records ──by bucket──▶ write ──▶ commit ──▶ compact-plan ──▶ compact ──▶ compact-commit
+ * reports of all operators that count ───────────────────────────▶ commit
+ * commit ──▶ {@link CommitCoordinator} in the JobManager: one commit per checkpoint
  * </pre>
  */
 final class WriteTable {
   private WriteTable() {}
 
-  static void write(DataStream<RowData> rows, HudiTable table, String pipeline) {
+  @SafeVarargs
+  static void write(
+      DataStream<RowData> rows, HudiTable table, String pipeline, DataStream<Row>... reports) {
     int parallelism = rows.getExecutionEnvironment().getParallelism();
     Configuration conf =
         table.writing(
@@ -45,30 +44,29 @@ final class WriteTable {
                 rows.getExecutionEnvironment().getCheckpointConfig().getCheckpointTimeout()));
     TableDefinition definition = table.definition();
     if (definition.writing() == Writing.APPEND) {
-      append(rows, definition, conf, pipeline);
+      commit(append(rows, definition, conf), definition, conf, pipeline, reports);
     } else {
-      upsert(rows, definition, conf, pipeline);
+      compact(
+          commit(upsert(rows, definition, conf), definition, conf, pipeline, reports),
+          definition,
+          conf);
     }
   }
 
-  private static void append(
-      DataStream<RowData> rows, TableDefinition table, Configuration conf, String pipeline) {
-    rows.transform(
+  private static DataStream<Row> append(
+      DataStream<RowData> rows, TableDefinition table, Configuration conf) {
+    return rows.transform(
             name("write", table),
-            TypeInformation.of(Object.class),
-            new CommittingFactory<>(
-                conf, new AppendRows.Operator(conf, table.columns()), pipeline, table))
-        .uid(name("write", table))
-        // Nothing flows here, but it makes one failover region of all writers: they share an
-        // instant, so one that restarted alone would wait for the others' and they for its.
-        .rebalance()
-        .sinkTo(new DiscardingSink<>())
-        .name(name("end", table))
-        .uid(name("end", table));
+            CommitPart.TYPE,
+            new WriteOperator<>(
+                table.qualifiedName(),
+                new AppendRows(conf, table.columns()),
+                conf.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT)))
+        .uid(name("write", table));
   }
 
-  private static void upsert(
-      DataStream<RowData> rows, TableDefinition table, Configuration conf, String pipeline) {
+  private static DataStream<Row> upsert(
+      DataStream<RowData> rows, TableDefinition table, Configuration conf) {
     BucketIndexPartitioner<HoodieKey> byBucket =
         new BucketIndexPartitioner<>(
             conf.get(FlinkOptions.BUCKET_INDEX_NUM_BUCKETS),
@@ -80,20 +78,43 @@ final class WriteTable {
                 TypeInformation.of(HoodieRecord.class))
             .name(name("to-records", table))
             .uid(name("to-records", table));
-    records
+    return records
         .partitionCustom(byBucket, HoodieRecord::getKey)
         .transform(
             name("write", table),
+            CommitPart.TYPE,
+            new WriteOperator<>(
+                table.qualifiedName(),
+                new UpsertRows(conf),
+                conf.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT)))
+        .uid(name("write", table));
+  }
+
+  private static DataStream<Object> commit(
+      DataStream<Row> written,
+      TableDefinition table,
+      Configuration conf,
+      String pipeline,
+      DataStream<Row>[] reports) {
+    DataStream<Row> parts = reports.length == 0 ? written : written.union(reports);
+    return parts
+        .transform(
+            name("commit", table),
             TypeInformation.of(Object.class),
-            new CommittingFactory<>(conf, new UpsertRows.Operator(conf), pipeline, table))
-        .uid(name("write", table))
+            new CollectCommits.Factory(conf, pipeline, table.qualifiedName()))
+        .uid(CommitLine.uid(table.qualifiedName()))
+        .forceNonParallel();
+  }
+
+  private static void compact(
+      DataStream<Object> committed, TableDefinition table, Configuration conf) {
+    committed
         .transform(
             name("compact-plan", table),
             TypeInformation.of(CompactionPlanEvent.class),
             new CompactionPlanOperator(conf))
         .uid(name("compact-plan", table))
-        .setParallelism(1)
-        .setMaxParallelism(1)
+        .forceNonParallel()
         .keyBy(plan -> plan.getOperation().getFileGroupId().getFileId())
         .transform(
             name("compact", table),
@@ -110,30 +131,5 @@ final class WriteTable {
 
   private static String name(String operator, TableDefinition table) {
     return operator + " " + table.qualifiedName();
-  }
-
-  /** Hudi's write operators with our coordinator. */
-  private static final class CommittingFactory<I> extends WriteOperatorFactory<I> {
-    private static final long serialVersionUID = 1L;
-
-    private final Configuration conf;
-    private final String pipeline;
-    private final TableDefinition table;
-
-    CommittingFactory(
-        Configuration conf,
-        AbstractWriteOperator<I> operator,
-        String pipeline,
-        TableDefinition table) {
-      super(conf, operator);
-      this.conf = conf;
-      this.pipeline = pipeline;
-      this.table = table;
-    }
-
-    @Override
-    public OperatorCoordinator.Provider getCoordinatorProvider(String name, OperatorID operator) {
-      return new CommitCoordinator.Provider(operator, conf, pipeline, table.qualifiedName());
-    }
   }
 }

@@ -221,7 +221,8 @@ class ExactlyOnceIT {
   private JobID follow(TableDefinition table) throws Exception {
     StreamExecutionEnvironment env = environment(1);
     lakehouse
-        .follow(env, table)
+        .follow(env, table, List.of())
+        .rows()
         .filter(
             row -> {
               FOLLOWED.add(

@@ -2,17 +2,12 @@ package io.medallion.silver;
 
 import io.medallion.io.Progress;
 import io.medallion.io.ReportingOperator;
-import io.medallion.schemas.TableDefinition;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.table.data.RowData;
 
 /** Counts the rows on their way into the quarantine table, for the commits of that table. */
 final class CountQuarantined extends ReportingOperator {
   private static final long serialVersionUID = 1L;
-
-  CountQuarantined(TableDefinition quarantine) {
-    super(quarantine.qualifiedName());
-  }
 
   @Override
   public void processElement(StreamRecord<RowData> element) {

@@ -1,5 +1,6 @@
 package io.medallion.silver;
 
+import io.medallion.io.PartitionNames;
 import io.medallion.io.Progress;
 import io.medallion.io.ReportingOperator;
 import io.medallion.schemas.Expectation.Violation;
@@ -22,6 +23,8 @@ import org.apache.flink.util.OutputTag;
 /**
  * Makes of each bronze record an event of its key, or a row of the quarantine: decodes the payload
  * by the contract, applies the SELECT to this event alone and judges the result by the rules.
+ * Counts the quarantined ones for their Kafka partitions, all others are counted where they meet
+ * their key.
  */
 final class DecodeEvents extends ReportingOperator {
   private static final long serialVersionUID = 1L;
@@ -41,9 +44,9 @@ final class DecodeEvents extends ReportingOperator {
   private final int payload;
   private transient PlannedSelect.Evaluation selected;
   private transient JudgeEvent.Judgement judgement;
+  private transient PartitionNames partitions;
 
   DecodeEvents(PipelineDefinition pipeline, EventRow eventRow) {
-    super("");
     RowType contract = pipeline.source().contract().rowType();
     RowType bronze = Tables.bronze(pipeline).columns();
     this.quarantined = quarantined(Tables.quarantine(pipeline));
@@ -70,6 +73,7 @@ final class DecodeEvents extends ReportingOperator {
     super.open();
     selected = select.open(getContainingTask(), getProcessingTimeService());
     judgement = judge.open(getContainingTask(), getProcessingTimeService());
+    partitions = new PartitionNames();
   }
 
   @Override
@@ -129,7 +133,8 @@ final class DecodeEvents extends ReportingOperator {
   }
 
   private void quarantine(RowData record, List<String> rules, String reason) {
-    progress().count(Progress.QUARANTINED, 1);
+    String from = partitions.of(record.getString(topic).toString(), record.getInt(partition));
+    progress().count(from, Progress.QUARANTINED, 1);
     rules.forEach(rule -> progress().count(Progress.QUARANTINED_BY + rule, 1));
     output.collect(
         quarantined,

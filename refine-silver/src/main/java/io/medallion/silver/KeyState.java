@@ -1,6 +1,7 @@
 package io.medallion.silver;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import javax.annotation.Nullable;
 import org.apache.flink.table.data.RowData;
@@ -32,6 +33,11 @@ record KeyState(@Nullable Base base, Map<String, Correction> corrections) {
     boolean isInsert() {
       return row != null;
     }
+
+    /** What has become of it, as long as it is held. */
+    Outcome outcome() {
+      return isInsert() ? Outcome.APPLIED : Outcome.DELETED;
+    }
   }
 
   /**
@@ -50,16 +56,14 @@ record KeyState(@Nullable Base base, Map<String, Correction> corrections) {
     return base != null && base.isInsert();
   }
 
-  /** How many corrections wait for a record. */
-  int waiting() {
-    return hasRecord() ? 0 : heldCorrections();
+  /** The corrections that are the newest for any field, each once. */
+  Set<Version> heldCorrections() {
+    return corrections.values().stream().map(Correction::at).collect(Collectors.toSet());
   }
 
-  /** How many corrections are the newest for any field. */
-  int heldCorrections() {
-    return corrections.size() < 2
-        ? corrections.size()
-        : (int) corrections.values().stream().map(Correction::at).distinct().count();
+  /** What has become of the corrections that are held. */
+  Outcome ofCorrections() {
+    return hasRecord() ? Outcome.APPLIED : Outcome.PENDING;
   }
 
   /** With another base, which drops the corrections before it. */

@@ -1,5 +1,6 @@
 package io.medallion.silver;
 
+import io.medallion.io.PartitionNames;
 import io.medallion.io.Progress;
 import io.medallion.io.ReportingOperator;
 import io.medallion.schemas.KeyText;
@@ -23,7 +24,7 @@ import org.apache.flink.types.RowKind;
 /**
  * Merges the events of each key ({@link MergeEvents}), applies the SELECT to the merged record, and
  * emits what changes in the silver table. A row that moves to another partition is deleted there
- * and inserted here.
+ * and inserted here. Counts each event once, in its outcome and for its own Kafka partition.
  */
 final class MergeByKey extends ReportingOperator {
   private static final long serialVersionUID = 1L;
@@ -35,6 +36,7 @@ final class MergeByKey extends ReportingOperator {
   private final KeyText partition;
   private final EventRow eventRow;
   private transient MergeEvents merge;
+  private transient PartitionNames partitions;
   private transient ValueState<RowData> state;
   private transient PlannedSelect.Evaluation selected;
   private transient RowData.FieldGetter[] fields;
@@ -42,7 +44,6 @@ final class MergeByKey extends ReportingOperator {
   private transient RowDataSerializer otherRows;
 
   MergeByKey(PipelineDefinition pipeline, EventRow eventRow) {
-    super(Tables.silver(pipeline).qualifiedName());
     TableDefinition table = Tables.silver(pipeline);
     this.contract = pipeline.source().contract().rowType();
     this.correctionSets = pipeline.silver().changes().correctionSets();
@@ -56,6 +57,7 @@ final class MergeByKey extends ReportingOperator {
   public void open() throws Exception {
     super.open();
     merge = new MergeEvents(contract, correctionSets);
+    partitions = new PartitionNames();
     state =
         getRuntimeContext()
             .getState(
@@ -72,13 +74,19 @@ final class MergeByKey extends ReportingOperator {
 
   @Override
   public void processElement(StreamRecord<RowData> element) throws Exception {
-    MergedEvent merged = merge.merge(state.value(), eventRow.event(element.getValue()));
+    Event event = eventRow.event(element.getValue());
+    MergedEvent merged = merge.merge(state.value(), event);
     state.update(merged.state());
-    progress().count(Progress.APPLIED, merged.tally().applied());
-    progress().count(Progress.SUPERSEDED, merged.tally().superseded());
-    progress().count(Progress.DUPLICATE, merged.tally().duplicate());
-    progress().count(Progress.PENDING, merged.tally().pending());
+    count(event.at(), merged.outcome(), 1);
+    for (Move move : merged.moves()) {
+      count(move.event(), move.from(), -1);
+      count(move.event(), move.to(), 1);
+    }
     change(silverRow(merged.before()), silverRow(merged.after()));
+  }
+
+  private void count(Version event, Outcome outcome, long by) {
+    progress().count(partitions.of(event.topic(), event.partition()), outcome.counter(), by);
   }
 
   private void change(@Nullable RowData before, @Nullable RowData after) {

@@ -2,10 +2,12 @@ package io.medallion.silver;
 
 import io.medallion.silver.KeyState.Base;
 import io.medallion.silver.KeyState.Correction;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import javax.annotation.Nullable;
 import org.apache.flink.table.data.GenericRowData;
@@ -25,9 +27,15 @@ import org.apache.flink.table.types.logical.RowType;
  * <p>A correction that has no insert before it, or only a reversed one, sets nothing: it waits,
  * until an insert comes that is older than it, or it is superseded by a newer insert or reversal.
  *
- * <p>An event is a duplicate when silver holds the same content with the same order value; the
- * higher Kafka coordinates win, as between any two events. A correction that sets no field is one
- * too: it says nothing that silver does not hold.
+ * <p>Two events are the same when they have the same content with the same order value; the one
+ * with the higher Kafka coordinates wins, as between any two events, and the other one is the
+ * duplicate. A correction that sets no field is one too: it says nothing that silver does not hold.
+ *
+ * <p>Each event is in one {@link Outcome}. Those that the state holds are never superseded nor
+ * duplicate: the insert is applied, the reversal deleted, and the corrections are applied with a
+ * record and pending without one. So the state tells what each of them is counted as, and a later
+ * event that changes this says so in its {@link Move}s. What the state does not hold never moves
+ * again.
  *
  * <p>Not thread-safe: one per subtask.
  */
@@ -81,13 +89,12 @@ final class MergeEvents {
     KeyState before = codec.decode(state);
     Step step =
         event.kind() == Event.Kind.CORRECTION ? correct(before, event) : rebase(before, event);
-    KeyState after = step.after;
     return new MergedEvent(
-        codec.encode(after),
+        codec.encode(step.after),
         record.of(before),
-        record.of(after),
+        record.of(step.after),
         step.outcome,
-        tally(before, after, step.outcome));
+        moves(before, step));
   }
 
   private Step rebase(KeyState before, Event event) {
@@ -95,20 +102,20 @@ final class MergeEvents {
     Base base = new Base(event.at(), event.kafkaTimestamp(), row, event.rescued());
     boolean same = before.base() != null && isSame(before.base(), base);
     if (!before.isBefore(event.at())) {
-      return new Step(before, same ? Outcome.DUPLICATE : Outcome.SUPERSEDED);
+      return new Step(before, same ? Outcome.DUPLICATE : Outcome.SUPERSEDED, false);
     }
     KeyState after = before.withBase(base);
     boolean undoesCorrections =
         before.hasRecord() && after.corrections().size() < before.corrections().size();
-    return new Step(after, same && !undoesCorrections ? Outcome.DUPLICATE : Outcome.APPLIED);
+    return new Step(after, base.outcome(), same && !undoesCorrections);
   }
 
   private Step correct(KeyState before, Event event) {
     if (!before.isBefore(event.at())) {
-      return new Step(before, Outcome.SUPERSEDED);
+      return new Step(before, Outcome.SUPERSEDED, false);
     }
     Map<String, Correction> corrections = new HashMap<>(before.corrections());
-    boolean changes = false;
+    boolean holds = false;
     boolean repeats = true;
     for (Map.Entry<String, FieldGetter> field : correctable.entrySet()) {
       Object value = field.getValue().getFieldOrNull(event.row());
@@ -117,30 +124,56 @@ final class MergeEvents {
       }
       Correction held = before.corrections().get(field.getKey());
       Correction correction = new Correction(event.at(), event.kafkaTimestamp(), value);
-      boolean same = held != null && isSame(field.getKey(), held, correction);
-      boolean newer = held == null || event.at().isAfter(held.at());
-      if (newer) {
+      if (held == null || event.at().isAfter(held.at())) {
         corrections.put(field.getKey(), correction);
+        holds = true;
+      } else {
+        repeats &= isSame(field.getKey(), held, correction);
       }
-      changes |= newer && !same;
-      repeats &= same;
+    }
+    if (!holds) {
+      return new Step(before, repeats ? Outcome.DUPLICATE : Outcome.SUPERSEDED, false);
     }
     KeyState after = new KeyState(before.base(), corrections);
-    if (!after.hasRecord() && (changes || after.waiting() > before.waiting())) {
-      return new Step(after, Outcome.PENDING);
-    }
-    return new Step(
-        after, changes ? Outcome.APPLIED : repeats ? Outcome.DUPLICATE : Outcome.SUPERSEDED);
+    return new Step(after, after.ofCorrections(), false);
   }
 
-  private static Tally tally(KeyState before, KeyState after, Outcome outcome) {
-    int released =
-        before.hasRecord()
-            ? 0
-            : before.heldCorrections()
-                + (outcome == Outcome.PENDING ? 1 : 0)
-                - after.heldCorrections();
-    return Tally.of(outcome, after.waiting() - before.waiting(), released);
+  private List<Move> moves(KeyState before, Step step) {
+    if (before.corrections().isEmpty() && !step.repeatsBase) {
+      return List.of();
+    }
+    List<Move> moves = new ArrayList<>();
+    if (step.repeatsBase) {
+      Base repeated = before.base();
+      moves.add(new Move(repeated.at(), repeated.outcome(), Outcome.DUPLICATE));
+    }
+    Outcome was = before.ofCorrections();
+    Set<Version> held = step.after.heldCorrections();
+    for (Version correction : before.heldCorrections()) {
+      Outcome is =
+          held.contains(correction)
+              ? step.after.ofCorrections()
+              : repeats(before, step.after, correction)
+                  ? Outcome.DUPLICATE
+                  : was == Outcome.PENDING ? Outcome.SUPERSEDED : was;
+      if (is != was) {
+        moves.add(new Move(correction, was, is));
+      }
+    }
+    return moves;
+  }
+
+  /** Whether all that was held of a correction is held now with the same values. */
+  private boolean repeats(KeyState before, KeyState after, Version correction) {
+    for (Map.Entry<String, Correction> held : before.corrections().entrySet()) {
+      if (held.getValue().at().equals(correction)) {
+        Correction now = after.corrections().get(held.getKey());
+        if (now == null || !isSame(held.getKey(), held.getValue(), now)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private boolean isSame(Base held, Base other) {
@@ -163,7 +196,13 @@ final class MergeEvents {
                 .test(GenericRowData.of(held.value()), GenericRowData.of(other.value())));
   }
 
-  private record Step(KeyState after, Outcome outcome) {}
+  /**
+   * One event merged.
+   *
+   * @param outcome of the event
+   * @param repeatsBase whether it took the place of a base that is the same
+   */
+  private record Step(KeyState after, Outcome outcome, boolean repeatsBase) {}
 
   /** Compares rows by their binary form: rows of different classes are never equal in Flink. */
   private static final class SameContent {

@@ -1,11 +1,11 @@
 package io.medallion.silver;
 
+import io.medallion.io.Input;
 import io.medallion.io.Lakehouse;
-import io.medallion.io.ReportingOperator;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
-import org.apache.flink.streaming.api.datastream.DataStream;
+import java.util.List;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.data.RowData;
@@ -34,31 +34,38 @@ final class RefineSilverPipeline {
     lakehouse.create(bronze, silver, quarantine);
     EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
 
-    DataStream<RowData> records = lakehouse.follow(env, bronze);
+    Input records = lakehouse.follow(env, bronze, List.of(silver, quarantine));
     SingleOutputStreamOperator<RowData> events =
         records
+            .rows()
             .transform(
                 DECODE_EVENTS,
                 InternalTypeInfo.of(eventRow.rowType()),
-                new ReportingOperator.Factory(new DecodeEvents(pipeline, eventRow)))
+                new DecodeEvents(pipeline, eventRow))
             .uid(DECODE_EVENTS);
-    DataStream<RowData> changes =
+    SingleOutputStreamOperator<RowData> changes =
         events
             .keyBy(eventRow::key)
             .transform(
                 MERGE_BY_KEY,
                 InternalTypeInfo.of(silver.columns()),
-                new ReportingOperator.Factory(new MergeByKey(pipeline, eventRow)))
+                new MergeByKey(pipeline, eventRow))
             .uid(MERGE_BY_KEY);
-    lakehouse.write(changes, silver);
-    DataStream<RowData> quarantined =
+    lakehouse.write(
+        changes, silver, records.reports(), Input.reports(events), Input.reports(changes));
+    SingleOutputStreamOperator<RowData> quarantined =
         events
             .getSideOutput(DecodeEvents.quarantined(quarantine))
             .transform(
                 COUNT_QUARANTINED,
                 InternalTypeInfo.of(quarantine.columns()),
-                new ReportingOperator.Factory(new CountQuarantined(quarantine)))
+                new CountQuarantined())
             .uid(COUNT_QUARANTINED);
-    lakehouse.write(quarantined, quarantine);
+    lakehouse.write(
+        quarantined,
+        quarantine,
+        records.reports(),
+        Input.reports(events),
+        Input.reports(quarantined));
   }
 }

@@ -3,26 +3,32 @@ package io.medallion.silver;
 import static io.medallion.silver.Orders.correction;
 import static io.medallion.silver.Orders.insert;
 import static io.medallion.silver.Orders.reversal;
+import static io.medallion.silver.Outcome.APPLIED;
+import static io.medallion.silver.Outcome.DELETED;
+import static io.medallion.silver.Outcome.DUPLICATE;
+import static io.medallion.silver.Outcome.PENDING;
+import static io.medallion.silver.Outcome.SUPERSEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.medallion.silver.Event.Kind;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.table.data.GenericRowData;
 import org.junit.jupiter.api.Test;
 
 class MergeEventsTest {
-  private final ReceiveEvents key = new ReceiveEvents();
+  private final ReceiveEvents key = new ReceiveEvents(Orders.merge());
 
   @Test
   void anInsertMakesTheRecord() {
     MergedEvent merged = key.receive(insert(1, 0, "10.00", "first", "EU"));
 
-    assertThat(merged.outcome()).isEqualTo(Outcome.APPLIED);
+    assertThat(merged.outcome()).isEqualTo(APPLIED);
     assertThat(merged.before()).isNull();
     assertThat(key.record())
         .isEqualTo("10.00, first, EU, rescued EU, created 0, modified 0, t-0@0");
-    assertThat(key.total()).isEqualTo(new Tally(1, 0, 0, 0));
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 1));
   }
 
   @Test
@@ -67,10 +73,10 @@ class MergeEventsTest {
 
     MergedEvent merged = key.receive(insert(1, 1, "10.00", "first", "EU"));
 
-    assertThat(merged.outcome()).isEqualTo(Outcome.SUPERSEDED);
+    assertThat(merged.outcome()).isEqualTo(SUPERSEDED);
     assertThat(key.record())
         .isEqualTo("20.00, second, US, rescued US, created 0, modified 0, t-0@0");
-    assertThat(key.total()).isEqualTo(new Tally(1, 1, 0, 0));
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 1, SUPERSEDED, 1));
   }
 
   @Test
@@ -89,25 +95,25 @@ class MergeEventsTest {
     key.receive(correction(3, 2, "13.00", "third"));
     MergedEvent older = key.receive(correction(2, 3, "12.00", "second"));
 
-    assertThat(older.outcome()).isEqualTo(Outcome.SUPERSEDED);
+    assertThat(older.outcome()).isEqualTo(SUPERSEDED);
     assertThat(key.record())
         .isEqualTo("13.00, fourth, EU, rescued EU, created 0, modified 1000, t-0@1");
-    assertThat(key.total()).isEqualTo(new Tally(3, 1, 0, 0));
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 3, SUPERSEDED, 1));
   }
 
   @Test
   void aCorrectionWaitsForItsRecord() {
     MergedEvent early = key.receive(correction(2, 0, "11.00", null));
 
-    assertThat(early.outcome()).isEqualTo(Outcome.PENDING);
+    assertThat(early.outcome()).isEqualTo(PENDING);
     assertThat(key.record()).isEqualTo("no record");
-    assertThat(key.total()).isEqualTo(new Tally(0, 0, 0, 1));
+    assertThat(key.total()).isEqualTo(Map.of(PENDING, 1));
 
     key.receive(insert(1, 1, "10.00", "first", "EU"));
 
     assertThat(key.record())
         .isEqualTo("11.00, first, EU, rescued EU, created 1000, modified 0, t-0@0");
-    assertThat(key.total()).isEqualTo(new Tally(2, 0, 0, 0));
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 2));
   }
 
   @Test
@@ -119,18 +125,18 @@ class MergeEventsTest {
 
     assertThat(key.record())
         .isEqualTo("10.00, fourth, EU, rescued EU, created 2000, modified 1000, t-0@1");
-    assertThat(key.total()).isEqualTo(new Tally(2, 1, 0, 0));
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 2, SUPERSEDED, 1));
   }
 
   @Test
   void aWaitingCorrectionIsSupersededByNewerOnesOfAllItsFields() {
     key.receive(correction(1, 0, "11.00", "first"));
     key.receive(correction(2, 1, "12.00", null));
-    assertThat(key.total()).isEqualTo(new Tally(0, 0, 0, 2));
+    assertThat(key.total()).isEqualTo(Map.of(PENDING, 2));
 
     key.receive(correction(3, 2, null, "third"));
 
-    assertThat(key.total()).isEqualTo(new Tally(0, 1, 0, 2));
+    assertThat(key.total()).isEqualTo(Map.of(SUPERSEDED, 1, PENDING, 2));
   }
 
   @Test
@@ -139,10 +145,11 @@ class MergeEventsTest {
 
     MergedEvent merged = key.receive(reversal(2, 1));
 
-    assertThat(merged.outcome()).isEqualTo(Outcome.APPLIED);
+    assertThat(merged.outcome()).isEqualTo(DELETED);
     assertThat(Orders.show(merged.before()))
         .isEqualTo("10.00, first, EU, rescued EU, created 0, modified 0, t-0@0");
     assertThat(merged.after()).isNull();
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 1, DELETED, 1));
   }
 
   @Test
@@ -152,7 +159,7 @@ class MergeEventsTest {
 
     MergedEvent late = key.receive(insert(2, 2, "20.00", "second", "US"));
 
-    assertThat(late.outcome()).isEqualTo(Outcome.SUPERSEDED);
+    assertThat(late.outcome()).isEqualTo(SUPERSEDED);
     assertThat(key.record()).isEqualTo("no record");
   }
 
@@ -162,9 +169,9 @@ class MergeEventsTest {
 
     MergedEvent late = key.receive(insert(1, 1, "10.00", "first", "EU"));
 
-    assertThat(late.outcome()).isEqualTo(Outcome.SUPERSEDED);
+    assertThat(late.outcome()).isEqualTo(SUPERSEDED);
     assertThat(key.record()).isEqualTo("no record");
-    assertThat(key.total()).isEqualTo(new Tally(1, 1, 0, 0));
+    assertThat(key.total()).isEqualTo(Map.of(DELETED, 1, SUPERSEDED, 1));
   }
 
   @Test
@@ -173,9 +180,10 @@ class MergeEventsTest {
 
     MergedEvent late = key.receive(reversal(1, 1));
 
-    assertThat(late.outcome()).isEqualTo(Outcome.SUPERSEDED);
+    assertThat(late.outcome()).isEqualTo(SUPERSEDED);
     assertThat(key.record())
         .isEqualTo("10.00, first, EU, rescued EU, created 0, modified 0, t-0@0");
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 1, SUPERSEDED, 1));
   }
 
   @Test
@@ -185,17 +193,16 @@ class MergeEventsTest {
 
     MergedEvent late = key.receive(correction(3, 2, "11.00", null));
 
-    assertThat(late.outcome()).isEqualTo(Outcome.PENDING);
+    assertThat(late.outcome()).isEqualTo(PENDING);
     assertThat(key.record()).isEqualTo("no record");
-    assertThat(key.total()).isEqualTo(new Tally(2, 0, 0, 1));
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 1, DELETED, 1, PENDING, 1));
   }
 
   @Test
   void aLateCorrectionFromBeforeTheReversalIsSuperseded() {
     key.receive(reversal(3, 0));
 
-    assertThat(key.receive(correction(2, 1, "11.00", null)).outcome())
-        .isEqualTo(Outcome.SUPERSEDED);
+    assertThat(key.receive(correction(2, 1, "11.00", null)).outcome()).isEqualTo(SUPERSEDED);
   }
 
   @Test
@@ -206,7 +213,7 @@ class MergeEventsTest {
     key.receive(reversal(2, 2));
 
     assertThat(key.record()).isEqualTo("no record");
-    assertThat(key.total()).isEqualTo(new Tally(2, 0, 0, 1));
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 1, DELETED, 1, PENDING, 1));
   }
 
   @Test
@@ -227,7 +234,7 @@ class MergeEventsTest {
 
     assertThat(key.record())
         .isEqualTo("10.00, first, EU, rescued EU, created 7000, modified 7000, t-0@7");
-    assertThat(key.total()).isEqualTo(new Tally(1, 0, 999, 0));
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 1, DUPLICATE, 999));
   }
 
   @Test
@@ -238,28 +245,103 @@ class MergeEventsTest {
 
     assertThat(key.record())
         .isEqualTo("10.00, first, EU, rescued EU, created 999000, modified 999000, t-0@999");
-    assertThat(key.total()).isEqualTo(new Tally(1, 0, 999, 0));
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 1, DUPLICATE, 999));
   }
 
   @Test
-  void repeatedCorrectionsAndReversalsAreDuplicates() {
+  void ofRepeatedEventsTheOneWithTheLowerCoordinatesIsTheDuplicate() {
     key.receive(insert(1, 0, "10.00", "first", "EU"));
-    key.receive(correction(2, 1, "11.00", "second"));
-    assertThat(key.receive(correction(2, 2, "11.00", "second")).outcome())
-        .isEqualTo(Outcome.DUPLICATE);
-    key.receive(reversal(3, 3));
-    assertThat(key.receive(reversal(3, 4)).outcome()).isEqualTo(Outcome.DUPLICATE);
-    key.receive(correction(4, 5, "14.00", null));
-    assertThat(key.receive(correction(4, 6, "14.00", null)).outcome()).isEqualTo(Outcome.DUPLICATE);
 
-    assertThat(key.total()).isEqualTo(new Tally(3, 0, 3, 1));
+    MergedEvent insert = key.receive(insert(1, 2, "10.00", "first", "EU"));
+    MergedEvent older = key.receive(insert(1, 1, "10.00", "first", "EU"));
+    key.receive(correction(2, 3, "11.00", "second"));
+    MergedEvent correction = key.receive(correction(2, 5, "11.00", "second"));
+    MergedEvent olderCorrection = key.receive(correction(2, 4, "11.00", "second"));
+    key.receive(reversal(3, 6));
+    MergedEvent reversal = key.receive(reversal(3, 7));
+    key.receive(correction(4, 8, "14.00", null));
+    MergedEvent waiting = key.receive(correction(4, 9, "14.00", null));
+
+    assertThat(insert.outcome()).isEqualTo(APPLIED);
+    assertThat(insert.moves()).containsExactly(new Move(at(1, 0, 0), APPLIED, DUPLICATE));
+    assertThat(older.outcome()).isEqualTo(DUPLICATE);
+    assertThat(older.moves()).isEmpty();
+    assertThat(correction.outcome()).isEqualTo(APPLIED);
+    assertThat(correction.moves()).containsExactly(new Move(at(2, 0, 3), APPLIED, DUPLICATE));
+    assertThat(olderCorrection.outcome()).isEqualTo(DUPLICATE);
+    assertThat(olderCorrection.moves()).isEmpty();
+    assertThat(reversal.outcome()).isEqualTo(DELETED);
+    assertThat(reversal.moves()).containsExactly(new Move(at(3, 0, 6), DELETED, DUPLICATE));
+    assertThat(waiting.outcome()).isEqualTo(PENDING);
+    assertThat(waiting.moves()).containsExactly(new Move(at(4, 0, 8), PENDING, DUPLICATE));
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 2, DELETED, 1, DUPLICATE, 6, PENDING, 1));
+  }
+
+  @Test
+  void aCorrectionThatRepeatsOneFieldOfAnotherIsAppliedAsTheOtherStillIs() {
+    key.receive(insert(1, 0, "10.00", "first", "EU"));
+    key.receive(correction(2, 1, "12.00", "second"));
+
+    MergedEvent merged = key.receive(correction(2, 2, "12.00", null));
+
+    assertThat(merged.outcome()).isEqualTo(APPLIED);
+    assertThat(merged.moves()).isEmpty();
+    assertThat(key.record())
+        .isEqualTo("12.00, second, EU, rescued EU, created 0, modified 2000, t-0@2");
+  }
+
+  @Test
+  void aRecordMovesTheCorrectionsThatWaitedForItOrAreOlder() {
+    key.receive(Orders.event(Kind.CORRECTION, 2, 1, 0, "12.00", "second", null));
+    key.receive(Orders.event(Kind.CORRECTION, 4, 2, 0, null, "fourth", null));
+
+    MergedEvent merged = key.receive(insert(3, 0, "10.00", "third", "EU"));
+
+    assertThat(merged.outcome()).isEqualTo(APPLIED);
+    assertThat(merged.moves())
+        .containsExactlyInAnyOrder(
+            new Move(at(2, 1, 0), PENDING, SUPERSEDED), new Move(at(4, 2, 0), PENDING, APPLIED));
+  }
+
+  @Test
+  void aReversalMovesTheCorrectionsAfterItAndNotThoseThatWereAppliedBefore() {
+    key.receive(insert(1, 0, "10.00", "first", "EU"));
+    key.receive(Orders.event(Kind.CORRECTION, 2, 1, 0, "12.00", null, null));
+    key.receive(Orders.event(Kind.CORRECTION, 4, 2, 0, null, "fourth", null));
+
+    MergedEvent merged = key.receive(reversal(3, 1));
+
+    assertThat(merged.outcome()).isEqualTo(DELETED);
+    assertThat(merged.moves()).containsExactly(new Move(at(4, 2, 0), APPLIED, PENDING));
+  }
+
+  @Test
+  void aCorrectionMovesAWaitingOneWhenItTakesTheLastOfItsFields() {
+    key.receive(Orders.event(Kind.CORRECTION, 1, 1, 0, "11.00", "first", null));
+
+    MergedEvent amount = key.receive(correction(2, 0, "12.00", null));
+    MergedEvent description = key.receive(correction(3, 1, null, "third"));
+
+    assertThat(amount.moves()).isEmpty();
+    assertThat(description.moves()).containsExactly(new Move(at(1, 1, 0), PENDING, SUPERSEDED));
+  }
+
+  @Test
+  void aCorrectionThatIsOverwrittenStaysApplied() {
+    key.receive(insert(1, 0, "10.00", "first", "EU"));
+    key.receive(correction(2, 1, "12.00", null));
+
+    MergedEvent merged = key.receive(correction(3, 2, "13.00", null));
+
+    assertThat(merged.moves()).isEmpty();
+    assertThat(key.total()).isEqualTo(Map.of(APPLIED, 3));
   }
 
   @Test
   void aCorrectionThatSetsNothingIsADuplicate() {
     key.receive(insert(1, 0, "10.00", "first", "EU"));
 
-    assertThat(key.receive(correction(2, 1, null, null)).outcome()).isEqualTo(Outcome.DUPLICATE);
+    assertThat(key.receive(correction(2, 1, null, null)).outcome()).isEqualTo(DUPLICATE);
     assertThat(key.record())
         .isEqualTo("10.00, first, EU, rescued EU, created 0, modified 0, t-0@0");
   }
@@ -284,7 +366,7 @@ class MergeEventsTest {
 
     MergedEvent merged = key.receive(insert(1, 2, "10.00", "first", "EU"));
 
-    assertThat(merged.outcome()).isEqualTo(Outcome.APPLIED);
+    assertThat(merged.outcome()).isEqualTo(APPLIED);
     assertThat(key.record())
         .isEqualTo("10.00, first, EU, rescued EU, created 2000, modified 2000, t-0@2");
   }
@@ -307,5 +389,9 @@ class MergeEventsTest {
     assertThat(((GenericRowData) merged.state()).getArity()).isEqualTo(1);
     assertThat(Orders.show(merged.after()))
         .isEqualTo("10.00, first, EU, rescued EU, created 0, modified 0, t-0@0");
+  }
+
+  private static Version at(long order, int partition, long offset) {
+    return new Version(order, partition, offset, "t");
   }
 }

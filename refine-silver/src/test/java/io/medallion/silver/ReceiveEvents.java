@@ -2,6 +2,10 @@ package io.medallion.silver;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
 import javax.annotation.Nullable;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -10,11 +14,16 @@ import org.apache.flink.table.runtime.typeutils.RowDataSerializer;
 
 /** One key of a silver job: keeps its state as bytes between two events, as RocksDB does. */
 final class ReceiveEvents {
-  private final MergeEvents merge = Orders.merge();
-  private final RowDataSerializer serializer = new RowDataSerializer(merge.stateType());
+  private final MergeEvents merge;
+  private final RowDataSerializer serializer;
+  private final Map<Version, Map<Outcome, Integer>> counts = new HashMap<>();
   @Nullable private byte[] state;
   private String record = Orders.show(null);
-  private Tally total = new Tally(0, 0, 0, 0);
+
+  ReceiveEvents(MergeEvents merge) {
+    this.merge = merge;
+    this.serializer = new RowDataSerializer(merge.stateType());
+  }
 
   /** Merges an event; fails when its record before is not the one that was left. */
   MergedEvent receive(Event event) {
@@ -25,21 +34,37 @@ final class ReceiveEvents {
     }
     state = write(merged.state());
     record = Orders.show(merged.after());
-    Tally tally = merged.tally();
-    total =
-        new Tally(
-            total.applied() + tally.applied(),
-            total.superseded() + tally.superseded(),
-            total.duplicate() + tally.duplicate(),
-            total.pending() + tally.pending());
+    count(event.at(), merged.outcome(), 1);
+    for (Move move : merged.moves()) {
+      count(move.event(), move.from(), -1);
+      count(move.event(), move.to(), 1);
+    }
     return merged;
+  }
+
+  private void count(Version event, Outcome outcome, int by) {
+    counts.computeIfAbsent(event, first -> new HashMap<>()).merge(outcome, by, Integer::sum);
   }
 
   String record() {
     return record;
   }
 
-  Tally total() {
+  /** How many events are in each outcome; without outcomes that no event is in. */
+  Map<Outcome, Integer> total() {
+    return total(event -> true);
+  }
+
+  /** The same of some events, by their place in the order. */
+  Map<Outcome, Integer> total(Predicate<Version> which) {
+    Map<Outcome, Integer> total = new EnumMap<>(Outcome.class);
+    counts.forEach(
+        (event, outcomes) -> {
+          if (which.test(event)) {
+            outcomes.forEach((outcome, count) -> total.merge(outcome, count, Integer::sum));
+          }
+        });
+    total.values().removeIf(count -> count == 0);
     return total;
   }
 

@@ -30,28 +30,29 @@ class RefineSilverPipelineTest {
   void theUidsOfAllOperatorsStayTheSame() {
     assertThat(job.uids())
         .containsExactlyInAnyOrder(
-            "uid_split_monitor_bronze.transactions",
-            "uid_split_reader_bronze.transactions",
+            "poll bronze.transactions",
+            "plan reads of bronze.transactions",
+            "read bronze.transactions",
             "decode events",
             "merge by key",
             "to-records silver.transactions",
             "write silver.transactions",
+            "commit silver.transactions",
             "compact-plan silver.transactions",
             "compact silver.transactions",
             "compact-commit silver.transactions",
             "count quarantined",
             "write silver.transactions_quarantine",
-            "end silver.transactions_quarantine");
+            "commit silver.transactions_quarantine");
   }
 
-  /** Splits to read, Hudi's records, and the writers' outputs, which carry nothing. */
+  /** Splits to read, Hudi's records, and an output that carries nothing. */
   @Test
   void kryoCarriesOnlyWhatHudiMakes() {
     assertThat(job.emittingWithKryo())
         .containsExactlyInAnyOrder(
-            "uid_split_monitor_bronze.transactions",
+            "plan reads of bronze.transactions",
             "to-records silver.transactions",
-            "write silver.transactions",
-            "write silver.transactions_quarantine");
+            "commit silver.transactions");
   }
 }

@@ -29,9 +29,14 @@ final class Transactions {
 
   /** A bronze row of partition 0. */
   static RowData record(long offset, @Nullable String payload) {
+    return record(0, offset, payload);
+  }
+
+  /** A bronze row. */
+  static RowData record(int partition, long offset, @Nullable String payload) {
     return GenericRowData.of(
         StringData.fromString("transactions"),
-        0,
+        partition,
         offset,
         TimestampData.fromEpochMillis(START + offset * 1_000),
         "k".getBytes(StandardCharsets.UTF_8),

@@ -1,6 +1,7 @@
 package io.medallion.services;
 
 import io.medallion.schemas.InvalidConfigurationException;
+import io.medallion.services.audit.AuditCommand;
 import io.medallion.services.chaos.ChaosCommand;
 import io.medallion.services.demo.DemoCommand;
 import io.medallion.services.sample.ProduceCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
       ValidateCommand.class,
       DemoCommand.class,
       ProduceCommand.class,
+      AuditCommand.class,
       ChaosCommand.class
     },
     footerHeading = "%nExamples:%n",
@@ -35,6 +37,8 @@ import picocli.CommandLine.Spec;
       "    ./medallion demo --for 60s",
       "  Send a file of events to a topic of yours:",
       "    ./medallion produce --bootstrap-servers kafka:9092 --topic orders --file orders.jsonl --key id",
+      "  Check that every Kafka offset is in exactly one final state:",
+      "    ./medallion audit --pipeline pipelines/transactions --warehouse file:///data/lake",
       "",
       "medallion COMMAND --help explains a command."
     })

@@ -1,21 +1,14 @@
 package io.medallion.testing;
 
+import io.medallion.io.Input;
 import io.medallion.io.Progress;
-import io.medallion.io.ProgressReporter.Reported;
 import io.medallion.io.ReportingOperator;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.runtime.jobgraph.OperatorID;
-import org.apache.flink.runtime.operators.coordination.OperatorEventDispatcher;
-import org.apache.flink.runtime.operators.coordination.OperatorEventGateway;
-import org.apache.flink.runtime.operators.coordination.OperatorEventHandler;
-import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
-import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
-import org.apache.flink.streaming.api.operators.StreamOperator;
-import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -36,15 +29,12 @@ public final class OneSubtask implements AutoCloseable {
 
   private final OneInputStreamOperatorTestHarness<RowData, RowData> harness;
   private final RowType columns;
-  private final List<Reported> reports;
+  private final Map<Long, Progress> reports = new HashMap<>();
+  private int reportsSeen;
 
-  private OneSubtask(
-      OneInputStreamOperatorTestHarness<RowData, RowData> harness,
-      RowType columns,
-      List<Reported> reports) {
+  private OneSubtask(OneInputStreamOperatorTestHarness<RowData, RowData> harness, RowType columns) {
     this.harness = harness;
     this.columns = columns;
-    this.reports = reports;
     harness.setup(new RowDataSerializer(columns));
   }
 
@@ -54,12 +44,8 @@ public final class OneSubtask implements AutoCloseable {
    * @param columns what the operator emits
    */
   public static OneSubtask of(ReportingOperator operator, RowType columns) throws Exception {
-    List<Reported> reports = new ArrayList<>();
     return new OneSubtask(
-        new OneInputStreamOperatorTestHarness<>(
-            new RecordingFactory(operator, reports), MAX_PARALLELISM, 1, 0),
-        columns,
-        reports);
+        new OneInputStreamOperatorTestHarness<>(operator, MAX_PARALLELISM, 1, 0), columns);
   }
 
   /** A subtask of a keyed operator that is not started yet, one of so many. */
@@ -70,17 +56,10 @@ public final class OneSubtask implements AutoCloseable {
       int subtask,
       int parallelism)
       throws Exception {
-    List<Reported> reports = new ArrayList<>();
     return new OneSubtask(
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new RecordingFactory(operator, reports),
-            key,
-            Types.STRING,
-            MAX_PARALLELISM,
-            parallelism,
-            subtask),
-        columns,
-        reports);
+            operator, key, Types.STRING, MAX_PARALLELISM, parallelism, subtask),
+        columns);
   }
 
   /** Starts without state. */
@@ -129,6 +108,15 @@ public final class OneSubtask implements AutoCloseable {
   /** The barrier of a checkpoint passes. */
   public OperatorSubtaskState checkpoint(long checkpointId) throws Exception {
     harness.prepareSnapshotPreBarrier(checkpointId);
+    Progress reported = Progress.NONE;
+    if (harness.getSideOutput(Input.REPORTS) != null) {
+      List<StreamRecord<Row>> all = List.copyOf(harness.getSideOutput(Input.REPORTS));
+      for (StreamRecord<Row> report : all.subList(reportsSeen, all.size())) {
+        reported = reported.plus(Input.progress(report.getValue()));
+      }
+      reportsSeen = all.size();
+    }
+    reports.put(checkpointId, reported);
     return harness.snapshot(checkpointId, 0);
   }
 
@@ -150,18 +138,9 @@ public final class OneSubtask implements AutoCloseable {
             .toList();
   }
 
-  /** What it reported for a checkpoint. */
+  /** What it reported for a checkpoint: what it has counted since the one before. */
   public Progress reported(long checkpointId) {
-    return reports.stream()
-        .filter(report -> report.checkpointId() == checkpointId)
-        .map(Reported::progress)
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /** The table that its reports are about, empty for all of the job. */
-  public String reportedTable() {
-    return reports.get(0).table();
+    return reports.get(checkpointId);
   }
 
   private static Row external(RowType type, RowData row) {
@@ -174,51 +153,5 @@ public final class OneSubtask implements AutoCloseable {
   @Override
   public void close() throws Exception {
     harness.close();
-  }
-
-  /** Makes the operator as its own factory does, with a line to the JobManager that is recorded. */
-  private static final class RecordingFactory extends AbstractStreamOperatorFactory<RowData>
-      implements OneInputStreamOperatorFactory<RowData, RowData> {
-    private static final long serialVersionUID = 1L;
-
-    private final ReportingOperator.Factory factory;
-    private final transient List<Reported> reports;
-
-    RecordingFactory(ReportingOperator operator, List<Reported> reports) {
-      this.factory = new ReportingOperator.Factory(operator);
-      this.reports = reports;
-    }
-
-    @Override
-    @SuppressWarnings("TypeParameterUnusedInFormals")
-    public <T extends StreamOperator<RowData>> T createStreamOperator(
-        StreamOperatorParameters<RowData> parameters) {
-      factory.setProcessingTimeService(processingTimeService);
-      return factory.createStreamOperator(
-          new StreamOperatorParameters<>(
-              parameters.getContainingTask(),
-              parameters.getStreamConfig(),
-              parameters.getOutput(),
-              parameters::getProcessingTimeService,
-              new OperatorEventDispatcher() {
-                @Override
-                public void registerEventHandler(
-                    OperatorID operator, OperatorEventHandler handler) {
-                  throw new UnsupportedOperationException("The JobManager says nothing here");
-                }
-
-                @Override
-                public OperatorEventGateway getOperatorEventGateway(OperatorID operator) {
-                  return event -> reports.add((Reported) event);
-                }
-              },
-              parameters.getMailboxExecutor()));
-    }
-
-    @Override
-    @SuppressWarnings("rawtypes")
-    public Class<? extends StreamOperator> getStreamOperatorClass(ClassLoader classLoader) {
-      return factory.getStreamOperatorClass(classLoader);
-    }
   }
 }

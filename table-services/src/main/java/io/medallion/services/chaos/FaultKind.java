@@ -43,7 +43,7 @@ enum FaultKind {
       new StopAtPoint(FaultPoint.DURING_COMMIT, "kill")),
   KILL_TORN_COMMIT(
       "F3",
-      "the JobManager dies when the file that makes a commit visible is begun and empty",
+      "the JobManager dies when the file that makes a commit visible is written under another name",
       new StopAtPoint(FaultPoint.TORN_COMMIT, "kill")),
   KILL_AFTER_COMMIT(
       "F3",

@@ -209,9 +209,10 @@ final class RunDemo {
       check.examples().forEach(example -> say("     %s", example));
     }
     say(
-        "     silver: %,d rows, %,d applied, %,d superseded, %,d duplicates, %,d quarantined, %,d pending",
+        "     silver: %,d rows, %,d applied, %,d deleted, %,d superseded, %,d duplicates, %,d quarantined, %,d pending",
         silver.rows(),
         silver.progress().counter(Progress.APPLIED),
+        silver.progress().counter(Progress.DELETED),
         silver.progress().counter(Progress.SUPERSEDED),
         silver.progress().counter(Progress.DUPLICATE),
         silver.progress().counter(Progress.QUARANTINED),

@@ -1,0 +1,150 @@
+package io.medallion.io;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.operators.coordination.CoordinationRequest;
+import org.apache.flink.runtime.operators.coordination.CoordinationResponse;
+import org.apache.flink.shaded.guava31.com.google.common.hash.Hashing;
+import org.apache.flink.streaming.api.operators.collect.CollectCoordinationResponse;
+import org.apache.flink.streaming.runtime.tasks.StreamTask;
+import org.apache.flink.util.SerializedValue;
+
+/**
+ * A task's line to the {@link CommitCoordinator} of a table. Answers do not come through the task's
+ * mailbox, so a task may block on one with a record in hand; Hudi's own acknowledgement does, and a
+ * task that waits for it waits for ever.
+ */
+final class CommitLine {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final StreamTask<?, ?> task;
+  private final String table;
+  private final OperatorID coordinator;
+  private final long timeoutMs;
+  private String generation;
+
+  /**
+   * @param table qualified name
+   * @param timeoutMs how long to wait for an answer
+   */
+  CommitLine(StreamTask<?, ?> task, String table, long timeoutMs) {
+    this.task = task;
+    this.table = table;
+    this.coordinator = operatorId(uid(table));
+    this.timeoutMs = timeoutMs;
+  }
+
+  /** The uid of the operator whose coordinator commits a table. */
+  static String uid(String table) {
+    return "commit " + table;
+  }
+
+  /** The id that Flink gives an operator with this uid (as its {@code StreamGraphHasherV2}). */
+  static OperatorID operatorId(String uid) {
+    return new OperatorID(Hashing.murmur3_128(0).hashString(uid, StandardCharsets.UTF_8).asBytes());
+  }
+
+  /**
+   * Waits until all that the restored checkpoint left is committed.
+   *
+   * @return by input, where the table stands: {@link Progress#next}
+   */
+  Map<String, Long> join() {
+    CollectCoordinationResponse answer = ask(new Join());
+    try {
+      Joined joined = JSON.readValue(answer.getVersion(), Joined.class);
+      generation = joined.generation;
+      return joined.position;
+    } catch (JsonProcessingException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
+  /**
+   * Waits for the instant to write after a checkpoint.
+   *
+   * @param checkpointId the last one whose barrier has passed in this attempt, or -1
+   */
+  String instantAfter(long checkpointId) {
+    if (generation == null) {
+      join();
+    }
+    return ask(new NextInstant(generation, checkpointId)).getVersion();
+  }
+
+  private CollectCoordinationResponse ask(CoordinationRequest request) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+    while (true) {
+      try {
+        CompletableFuture<CoordinationResponse> answer =
+            task.getEnvironment()
+                .getOperatorCoordinatorEventGateway()
+                .sendRequestToCoordinator(coordinator, new SerializedValue<>(request));
+        return (CollectCoordinationResponse)
+            answer.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (ExecutionException failure) {
+        // The line itself gives up after Flink's ask timeout, which may be shorter than a commit.
+        if (!(failure.getCause() instanceof TimeoutException) || System.nanoTime() > deadline) {
+          throw new IllegalStateException(
+              "The JobManager does not let " + table + " be written: " + request,
+              failure.getCause());
+        }
+      } catch (TimeoutException late) {
+        throw new IllegalStateException(
+            "No answer to %s within %d ms: the JobManager has not settled what %s was to commit; its log says why."
+                .formatted(request, timeoutMs, table),
+            late);
+      } catch (IOException impossible) {
+        throw new UncheckedIOException("Could not serialize a request", impossible);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("Interrupted while waiting for " + table, interrupted);
+      }
+    }
+  }
+
+  /** The answer to {@link NextInstant}, in a class that both class loaders know. */
+  static CoordinationResponse answer(String text) {
+    return new CollectCoordinationResponse(text, 0, List.of());
+  }
+
+  /** The answer to {@link Join}. */
+  static CoordinationResponse joined(String generation, Map<String, Long> position) {
+    try {
+      return answer(
+          JSON.writerFor(new TypeReference<Joined>() {})
+              .writeValueAsString(new Joined(generation, position)));
+    } catch (JsonProcessingException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
+  /** Asks where the table stands. */
+  record Join() implements CoordinationRequest {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Asks for the instant to write after a checkpoint. */
+  record NextInstant(String generation, long checkpointId) implements CoordinationRequest {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /**
+   * @param generation names the attempt; whoever comes with another one is of a former attempt
+   */
+  record Joined(String generation, Map<String, Long> position) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+}

@@ -1,0 +1,91 @@
+package io.medallion.io;
+
+import io.medallion.schemas.TableDefinition;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.source.SourceFunction;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
+import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
+
+/**
+ * The changes of a table, commit by commit. Between two barriers a job reads whole commits, so its
+ * position in the table is an instant and nothing more.
+ *
+ * <pre>
+ * poll ──▶ plan reads ──by file group──▶ read
+ * </pre>
+ */
+final class FollowTable {
+  private static final long POLL_MS = 1_000;
+
+  private FollowTable() {}
+
+  static Input follow(StreamExecutionEnvironment env, HudiTable table, List<TableDefinition> into) {
+    TableDefinition definition = table.definition();
+    long timeoutMs = env.getCheckpointConfig().getCheckpointTimeout();
+    SingleOutputStreamOperator<MergeOnReadInputSplit> splits =
+        poll(env, definition)
+            .transform(
+                name("plan reads of", definition),
+                TypeInformation.of(MergeOnReadInputSplit.class),
+                new PlanReads(
+                    definition,
+                    table.path(),
+                    into.stream().map(TableDefinition::qualifiedName).toList(),
+                    timeoutMs))
+            .uid(name("plan reads of", definition))
+            .forceNonParallel();
+    SingleOutputStreamOperator<RowData> rows =
+        splits
+            // The changes of a key are in one file group, in order.
+            .keyBy(MergeOnReadInputSplit::getFileId)
+            .transform(
+                name("read", definition),
+                InternalTypeInfo.of(definition.columns()),
+                new ReadFiles(table.following(), definition.qualifiedName()))
+            .uid(name("read", definition));
+    return new Input(rows, Input.reports(splits));
+  }
+
+  // Flink's newer sources cannot be cut at a barrier: what they have handed out is read on their
+  // own
+  // terms.
+  @SuppressWarnings("deprecation")
+  private static SingleOutputStreamOperator<Long> poll(
+      StreamExecutionEnvironment env, TableDefinition table) {
+    return env.addSource(new Clock(), name("poll", table), Types.LONG)
+        .uid(name("poll", table))
+        .setParallelism(1);
+  }
+
+  private static String name(String operator, TableDefinition table) {
+    return operator + " " + table.qualifiedName();
+  }
+
+  /** Says again and again that it is time to look for commits. */
+  @SuppressWarnings("deprecation")
+  private static final class Clock implements SourceFunction<Long> {
+    private static final long serialVersionUID = 1L;
+
+    private volatile boolean runs = true;
+
+    @Override
+    public void run(SourceContext<Long> context) throws InterruptedException {
+      while (runs) {
+        synchronized (context.getCheckpointLock()) {
+          context.collect(System.currentTimeMillis());
+        }
+        Thread.sleep(POLL_MS);
+      }
+    }
+
+    @Override
+    public void cancel() {
+      runs = false;
+    }
+  }
+}

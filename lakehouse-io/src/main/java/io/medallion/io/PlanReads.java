@@ -1,0 +1,243 @@
+package io.medallion.io;
+
+import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.TableDefinition.Writing;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.ChainingStrategy;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.hadoop.fs.Path;
+import org.apache.hudi.common.model.HoodieCommitMetadata;
+import org.apache.hudi.common.model.HoodieLogFile;
+import org.apache.hudi.common.model.HoodieWriteStat;
+import org.apache.hudi.common.table.HoodieTableMetaClient;
+import org.apache.hudi.common.table.log.InstantRange;
+import org.apache.hudi.common.table.timeline.HoodieArchivedTimeline;
+import org.apache.hudi.common.table.timeline.HoodieInstant;
+import org.apache.hudi.common.table.timeline.HoodieTimeline;
+import org.apache.hudi.common.util.Option;
+import org.apache.hudi.configuration.FlinkOptions;
+import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
+
+/**
+ * Names the files of each new commit of a table, in the order of the commits, and reports the
+ * instant up to which it has. All that it names before a barrier is read before that barrier.
+ *
+ * <p>Where a table that the job writes stands further than the restored checkpoint, no barrier may
+ * fall beyond that place: what comes up to it is dropped there, what comes after it is new.
+ */
+final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
+    implements OneInputStreamOperator<Long, MergeOnReadInputSplit> {
+  private static final long serialVersionUID = 1L;
+
+  /** A barrier waits until all that was named before it is read; so much at most, in bytes. */
+  private static final long BUDGET = 128L << 20;
+
+  private final TableDefinition table;
+  private final String path;
+  private final List<String> into;
+  private final long timeoutMs;
+
+  private transient ListState<Long> state;
+  private transient HoodieTableMetaClient metaClient;
+  private transient HoodieArchivedTimeline archived;
+  private transient NavigableSet<Long> stops;
+  private transient long reported;
+  private transient long planned;
+  private transient long bytes;
+  private transient int splits;
+
+  /**
+   * @param into the tables that the job writes, qualified
+   */
+  PlanReads(TableDefinition table, String path, List<String> into, long timeoutMs) {
+    this.table = table;
+    this.path = path;
+    this.into = List.copyOf(into);
+    this.timeoutMs = timeoutMs;
+    chainingStrategy = ChainingStrategy.ALWAYS;
+  }
+
+  @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    state =
+        context
+            .getOperatorStateStore()
+            .getListState(new ListStateDescriptor<>("read up to", Types.LONG));
+    planned = Span.START;
+    for (long instant : state.get()) {
+      planned = Math.max(planned, instant);
+    }
+    reported = planned;
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    state.update(List.of(planned));
+  }
+
+  @Override
+  public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+    super.prepareSnapshotPreBarrier(checkpointId);
+    if (planned > reported) {
+      Progress read =
+          new Progress(
+              Map.of(table.qualifiedName(), new Span(reported, planned)),
+              Map.of(),
+              Map.of(),
+              Progress.NO_EVENT_TIME,
+              Progress.NO_EVENT_TIME);
+      output.collect(CommitPart.REPORTS, new StreamRecord<>(CommitPart.report(read)));
+      reported = planned;
+    }
+    if (stops != null) {
+      stops.headSet(planned, true).clear();
+    }
+    bytes = 0;
+  }
+
+  @Override
+  public void processElement(StreamRecord<Long> tick) throws IOException {
+    if (stops == null) {
+      stops = findStops();
+    }
+    if (metaClient == null) {
+      metaClient =
+          HoodieTableMetaClient.builder().setConf(HudiTable.hadoop()).setBasePath(path).build();
+    } else {
+      metaClient.reloadActiveTimeline();
+    }
+    if (!planArchived()) {
+      return;
+    }
+    HoodieTimeline timeline = completed();
+    for (HoodieInstant instant : timeline.getInstants()) {
+      if (number(instant) > planned && !plan(instant, timeline)) {
+        return;
+      }
+    }
+  }
+
+  /** The places of the tables that the job writes which lie before it. */
+  private NavigableSet<Long> findStops() {
+    NavigableSet<Long> ahead = new TreeSet<>();
+    for (String target : into) {
+      Map<String, Long> stands = new CommitLine(getContainingTask(), target, timeoutMs).join();
+      Continuation.of(target, stands, Map.of(table.qualifiedName(), new Span(planned, planned)));
+      long at = stands.getOrDefault(table.qualifiedName(), Span.START);
+      if (at > planned) {
+        ahead.add(at);
+      }
+    }
+    return ahead;
+  }
+
+  /** The commits up to the first one that is still under way: a later one must not overtake it. */
+  private HoodieTimeline completed() {
+    HoodieTimeline commits = metaClient.getActiveTimeline().getDeltaCommitTimeline();
+    Option<HoodieInstant> pending = commits.filterInflightsAndRequested().firstInstant();
+    HoodieTimeline completed = commits.filterCompletedInstants();
+    return pending.isPresent()
+        ? completed.findInstantsBefore(pending.get().getTimestamp())
+        : completed;
+  }
+
+  /** Hudi moves old commits off the timeline; their files stay until the cleaner takes them. */
+  private boolean planArchived() throws IOException {
+    Option<HoodieInstant> first = metaClient.getActiveTimeline().firstInstant();
+    if (!first.isPresent() || number(first.get()) <= planned) {
+      archived = null;
+      return true;
+    }
+    if (archived == null) {
+      archived = metaClient.getArchivedTimeline(String.valueOf(planned), false);
+    }
+    for (HoodieInstant instant :
+        archived.getDeltaCommitTimeline().filterCompletedInstants().getInstants()) {
+      if (number(instant) > planned && !plan(instant, archived)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns whether the next commit may follow before the next barrier. */
+  private boolean plan(HoodieInstant instant, HoodieTimeline timeline) throws IOException {
+    long number = number(instant);
+    if (bytes >= BUDGET) {
+      return false;
+    }
+    if (!stops.isEmpty() && number > stops.first()) {
+      if (planned < stops.first()) {
+        throw new Continuation.GapException(
+            "Tables %s have read %s up to %d, a commit that it does not have any more; the next one is %d. Rebuild them from it."
+                .formatted(into, table.qualifiedName(), stops.first(), number));
+      }
+      return false;
+    }
+    HoodieCommitMetadata commit =
+        HoodieCommitMetadata.fromBytes(
+            timeline.getInstantDetails(instant).get(), HoodieCommitMetadata.class);
+    Map<String, List<HoodieWriteStat>> files = new TreeMap<>();
+    for (HoodieWriteStat file : commit.getWriteStats()) {
+      files.computeIfAbsent(file.getFileId(), first -> new ArrayList<>()).add(file);
+      bytes += file.getTotalWriteBytes();
+    }
+    for (Map.Entry<String, List<HoodieWriteStat>> file : files.entrySet()) {
+      output.collect(new StreamRecord<>(split(instant.getTimestamp(), file)));
+    }
+    planned = number;
+    return true;
+  }
+
+  private MergeOnReadInputSplit split(
+      String instant, Map.Entry<String, List<HoodieWriteStat>> file) {
+    List<Path> paths =
+        file.getValue().stream().map(each -> new Path(path, each.getPath())).distinct().toList();
+    boolean append = table.writing() == Writing.APPEND;
+    return new MergeOnReadInputSplit(
+        splits++,
+        append ? paths.get(0).toString() : null,
+        append
+            ? Option.empty()
+            : Option.of(
+                paths.stream()
+                    .map(HoodieLogFile::new)
+                    .sorted(HoodieLogFile.getLogFileComparator())
+                    .map(log -> log.getPath().toString())
+                    // Kryo carries the split, and knows no immutable list.
+                    .collect(Collectors.toCollection(ArrayList::new))),
+        instant,
+        path,
+        FlinkOptions.COMPACTION_MAX_MEMORY.defaultValue() * 1024L * 1024L,
+        FlinkOptions.REALTIME_PAYLOAD_COMBINE,
+        // Where files can be appended to, a log holds several commits.
+        append
+            ? null
+            : InstantRange.builder()
+                .startInstant(instant)
+                .endInstant(instant)
+                .rangeType(InstantRange.RangeType.CLOSE_CLOSE)
+                .build(),
+        file.getKey());
+  }
+
+  private static long number(HoodieInstant instant) {
+    return Long.parseLong(instant.getTimestamp());
+  }
+}

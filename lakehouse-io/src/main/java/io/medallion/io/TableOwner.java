@@ -1,0 +1,147 @@
+package io.medallion.io;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The one job that may write a table: a file beside the timeline names it and is renewed as long as
+ * the job lives. Another job waits until the name is no longer renewed, or is refused; whoever
+ * finds another name there has been replaced and commits nothing more.
+ */
+final class TableOwner {
+  static final Duration RENEWAL = Duration.ofSeconds(2);
+
+  /** A name that was not renewed for so long is given up. */
+  private static final Duration LEASE = RENEWAL.multipliedBy(5);
+
+  private static final Duration LOOK = Duration.ofMillis(500);
+  private static final int READS = 10;
+  private static final Owner UNKNOWN = new Owner("", "unknown", "", 0, 0);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final FileSystem files;
+  private final Path file;
+  private final String table;
+  private final String token = UUID.randomUUID().toString();
+  private final String job;
+  private final String jobId;
+  private final long since = System.currentTimeMillis();
+  private long renewals;
+
+  /**
+   * @param folder of the table
+   * @param job name
+   * @param jobId a restarted job has the same one
+   */
+  TableOwner(FileSystem files, Path folder, String table, String job, String jobId) {
+    this.files = files;
+    this.file = new Path(folder, ".hoodie/medallion/owner.json");
+    this.table = table;
+    this.job = job;
+    this.jobId = jobId;
+  }
+
+  /**
+   * Becomes the owner; waits for a former one that does not say anything any more.
+   *
+   * @throws TableTakenException if another job writes the table
+   */
+  synchronized void acquire() throws IOException {
+    Optional<Owner> first = read();
+    long deadline = System.nanoTime() + LEASE.toNanos();
+    while (first.isPresent() && !first.get().jobId.equals(jobId) && System.nanoTime() < deadline) {
+      pause(LOOK);
+      Optional<Owner> now = read();
+      if (now.isEmpty()) {
+        break;
+      }
+      if (!now.equals(first)) {
+        throw new TableTakenException(
+            "Table %s is written by job '%s' (%s) since %s; a table has one writer. Stop that job, or give this one another warehouse."
+                .formatted(
+                    table, now.get().job, now.get().jobId, Instant.ofEpochMilli(now.get().since)));
+      }
+    }
+    renew();
+  }
+
+  synchronized boolean isAcquired() {
+    return renewals > 0;
+  }
+
+  /**
+   * Says that the job lives.
+   *
+   * @throws TableTakenException if it has been replaced
+   */
+  synchronized void prove() throws IOException {
+    Optional<Owner> now = read();
+    if (now.isPresent() && !now.get().token.equals(token)) {
+      throw new TableTakenException(
+          "Table %s is now written by job '%s' (%s); this one has been replaced and commits nothing more."
+              .formatted(table, now.get().job, now.get().jobId));
+    }
+    renew();
+  }
+
+  /** Leaves the table to whoever comes next. */
+  synchronized void release() throws IOException {
+    if (read().filter(owner -> owner.token.equals(token)).isPresent()) {
+      files.delete(file, false);
+    }
+  }
+
+  private void renew() throws IOException {
+    renewals++;
+    try (OutputStream out = files.create(file, true)) {
+      out.write(JSON.writeValueAsBytes(new Owner(token, job, jobId, since, renewals)));
+    }
+  }
+
+  private Optional<Owner> read() throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try (InputStream in = files.open(file)) {
+        return Optional.of(JSON.readValue(in, Owner.class));
+      } catch (FileNotFoundException none) {
+        return Optional.empty();
+      } catch (JsonProcessingException torn) {
+        // Read while it is written, or its writer died over it.
+        if (attempt == READS) {
+          return Optional.of(UNKNOWN);
+        }
+        pause(LOOK.dividedBy(READS));
+      }
+    }
+  }
+
+  private static void pause(Duration time) throws InterruptedIOException {
+    try {
+      Thread.sleep(time.toMillis());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("Interrupted while waiting for the table");
+    }
+  }
+
+  private record Owner(String token, String job, String jobId, long since, long renewals) {}
+
+  /** Another job writes the table. */
+  static final class TableTakenException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    TableTakenException(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package io.medallion.io;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.configuration.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hudi.client.HoodieFlinkWriteClient;
+import org.apache.hudi.client.WriteStatus;
+import org.apache.hudi.common.fs.FSUtils;
+import org.apache.hudi.common.model.HoodieTableType;
+import org.apache.hudi.common.model.WriteOperationType;
+import org.apache.hudi.common.table.HoodieTableMetaClient;
+import org.apache.hudi.common.table.timeline.HoodieActiveTimeline;
+import org.apache.hudi.common.table.timeline.HoodieInstant;
+import org.apache.hudi.common.table.timeline.HoodieInstantTimeGenerator;
+import org.apache.hudi.common.util.CommitUtils;
+import org.apache.hudi.common.util.CompactionUtils;
+import org.apache.hudi.common.util.Option;
+import org.apache.hudi.configuration.FlinkOptions;
+import org.apache.hudi.configuration.OptionsResolver;
+import org.apache.hudi.util.FlinkWriteClients;
+import org.apache.hudi.util.StreamerUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the one writer job of a table does to its Hudi timeline. Not thread-safe. */
+final class TableTimeline implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TableTimeline.class);
+
+  /** As Hudi names instants: local time, unless the table says otherwise. */
+  private static final DateTimeFormatter INSTANT =
+      DateTimeFormatter.ofPattern(HoodieInstantTimeGenerator.MILLIS_INSTANT_TIMESTAMP_FORMAT);
+
+  private final Configuration conf;
+  private final String action;
+  private final HoodieTableMetaClient metaClient;
+  private final HoodieFlinkWriteClient<?> client;
+  private String lastInstant = "";
+
+  TableTimeline(Configuration conf) throws IOException {
+    this.conf = conf;
+    this.action =
+        CommitUtils.getCommitActionType(
+            WriteOperationType.fromValue(conf.get(FlinkOptions.OPERATION)),
+            HoodieTableType.valueOf(conf.get(FlinkOptions.TABLE_TYPE)));
+    this.metaClient = StreamerUtil.initTableIfNotExists(conf);
+    this.client = FlinkWriteClients.createWriteClient(conf);
+  }
+
+  FileSystem files() {
+    return metaClient.getFs();
+  }
+
+  Path folder() {
+    return metaClient.getBasePathV2();
+  }
+
+  /** What the table's newest commit of ours says, {@link Progress#NONE} when there is none. */
+  Progress latest() {
+    return CommitLog.latest(metaClient).map(Commit::progress).orElse(Progress.NONE);
+  }
+
+  boolean isPending(String instant) {
+    return timeline().filterPendingExcludingCompaction().containsInstant(instant);
+  }
+
+  boolean isCompleted(String instant) {
+    return timeline().getDeltaCommitTimeline().filterCompletedInstants().containsInstant(instant);
+  }
+
+  /** Opens an instant that is later than all others, whatever the clock says. */
+  String open() {
+    HoodieActiveTimeline timeline = metaClient.reloadActiveTimeline();
+    String instant = nextInstant();
+    timeline.createNewInstant(new HoodieInstant(HoodieInstant.State.REQUESTED, action, instant));
+    timeline.transitionRequestedToInflight(action, instant);
+    metaClient.reloadActiveTimeline();
+    return instant;
+  }
+
+  /** Makes what was written under an instant visible, together with what the commit carries. */
+  void commit(String instant, List<WriteStatus> files, Map<String, String> carries) {
+    if (!client.commit(instant, files, Option.of(carries), action, Map.of())) {
+      throw new IllegalStateException("Hudi refused to commit instant " + instant);
+    }
+    metaClient.reloadActiveTimeline();
+  }
+
+  /** Removes one pending instant and all that was written under it. */
+  // The one rollback that takes an instant: Hudi's other one waits for a clock that has jumped
+  // back.
+  @SuppressWarnings("deprecation")
+  void rollBack(String instant) throws IOException {
+    FaultPoint.BEFORE_ROLLBACK.reach();
+    Set<Path> partitions = writtenPartitions(instant);
+    client.rollback(instant, nextInstant());
+    removeFilesOf(instant, partitions);
+    metaClient.reloadActiveTimeline();
+  }
+
+  /** Removes all pending instants, the newest first, and finishes what another attempt began. */
+  void rollBackPending() throws IOException {
+    metaClient.reloadActiveTimeline();
+    List<String> pending =
+        timeline()
+            .getDeltaCommitTimeline()
+            .filterInflightsAndRequested()
+            .getReverseOrderedInstants()
+            .map(HoodieInstant::getTimestamp)
+            .toList();
+    for (String instant : pending) {
+      rollBack(instant);
+    }
+    if (!timeline().filterPendingRollbackTimeline().empty()) {
+      client.rollbackFailedWrites();
+      metaClient.reloadActiveTimeline();
+    }
+  }
+
+  /**
+   * Removes what a writer of a former attempt left behind although its instant had been removed: it
+   * was frozen then, and went on later. Its markers name the files.
+   */
+  void removeOrphans() throws IOException {
+    Path markers = new Path(metaClient.getTempFolderPath());
+    if (!files().exists(markers)) {
+      return;
+    }
+    HoodieActiveTimeline timeline = metaClient.reloadActiveTimeline();
+    for (FileStatus folder : files().listStatus(markers)) {
+      String instant = folder.getPath().getName();
+      boolean known =
+          timeline.getInstantsAsStream().anyMatch(each -> each.getTimestamp().equals(instant));
+      if (!known && isInstant(instant) && !isArchived(instant)) {
+        LOG.info("{} wrote under {} after that was rolled back", folder(), instant);
+        removeFilesOf(instant, writtenPartitions(instant));
+        files().delete(folder.getPath(), true);
+      }
+    }
+  }
+
+  /** Whether enough commits have come since the last compaction was planned. */
+  boolean compactionIsDue() {
+    return !OptionsResolver.isAppendMode(conf)
+        && CompactionUtils.getDeltaCommitsSinceLatestCompaction(timeline())
+                .map(since -> since.getLeft().countInstants())
+                .orElse(0)
+            >= conf.get(FlinkOptions.COMPACTION_DELTA_COMMITS)
+        && timeline().filterPendingCompactionTimeline().empty();
+  }
+
+  /** Plans a compaction of all that is committed. Nothing may be written meanwhile. */
+  void planCompaction() {
+    metaClient.reloadActiveTimeline();
+    client.scheduleCompactionAtInstant(nextInstant(), Option.empty());
+    metaClient.reloadActiveTimeline();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+
+  private HoodieActiveTimeline timeline() {
+    return metaClient.getActiveTimeline();
+  }
+
+  /**
+   * Later than all on the timeline, even when the clock has jumped back; Hudi's own would wait
+   * until the clock has caught up.
+   */
+  private String nextInstant() {
+    String newest =
+        timeline()
+            .getInstantsAsStream()
+            .map(HoodieInstant::getTimestamp)
+            .filter(TableTimeline::isInstant)
+            .max(Comparator.naturalOrder())
+            .orElse("");
+    if (newest.compareTo(lastInstant) > 0) {
+      lastInstant = newest;
+    }
+    String now = LocalDateTime.now(ZoneId.systemDefault()).format(INSTANT);
+    lastInstant = now.compareTo(lastInstant) > 0 ? now : millisecondAfter(lastInstant);
+    return lastInstant;
+  }
+
+  private static String millisecondAfter(String instant) {
+    return LocalDateTime.parse(instant, INSTANT).plus(Duration.ofMillis(1)).format(INSTANT);
+  }
+
+  private static boolean isInstant(String text) {
+    return text.matches("\\d{17}");
+  }
+
+  private boolean isArchived(String instant) {
+    return timeline().isBeforeTimelineStarts(instant)
+        && metaClient.getArchivedTimeline().containsInstant(instant);
+  }
+
+  private Set<Path> writtenPartitions(String instant) throws IOException {
+    Set<Path> partitions = new HashSet<>();
+    Path markers = new Path(metaClient.getMarkerFolderPath(instant));
+    if (files().exists(markers)) {
+      RemoteIterator<LocatedFileStatus> all = files().listFiles(markers, true);
+      while (all.hasNext()) {
+        String partition =
+            FSUtils.getRelativePartitionPath(markers, all.next().getPath().getParent());
+        partitions.add(FSUtils.getPartitionPath(folder().toString(), partition));
+      }
+    }
+    return partitions;
+  }
+
+  /**
+   * Removes base files of an instant, and logs of file groups that it has created: Hudi's rollback
+   * leaves all but the last of those, and they would count as committed once the timeline begins
+   * after the instant.
+   */
+  private void removeFilesOf(String instant, Set<Path> partitions) throws IOException {
+    for (Path partition : partitions) {
+      if (!files().exists(partition)) {
+        continue;
+      }
+      for (FileStatus file : files().listStatus(partition)) {
+        if (instant.equals(instantOf(file.getPath()))) {
+          files().delete(file.getPath(), false);
+        }
+      }
+    }
+  }
+
+  private static String instantOf(Path file) {
+    if (FSUtils.isLogFile(file)) {
+      return FSUtils.getBaseCommitTimeFromLogPath(file);
+    }
+    return FSUtils.isBaseFile(file) ? FSUtils.getCommitTime(file.getName()) : "";
+  }
+}

@@ -1,0 +1,134 @@
+package io.medallion.services.audit;
+
+import io.medallion.io.ledger.Audit;
+import io.medallion.io.ledger.AuditReport;
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.PipelineFolder;
+import io.medallion.services.Terminal;
+import java.io.PrintWriter;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code medallion audit}: whether every Kafka offset is in exactly one final state. */
+@Command(
+    name = "audit",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Checks that every Kafka offset a pipeline has read is in exactly one final state, and that"
+          + " every commit of every table continues the one before it.",
+      "Reads only the tables, their commits and Kafka's offsets; a running pipeline need not stop."
+    },
+    footer = {
+      "",
+      "Exit codes: 0 all adds up, 1 something is off and named, 2 it could not be asked.",
+      "docs/audit.md explains the table, every finding and the JSON document.",
+      "",
+      "Examples:",
+      "  medallion audit --pipeline pipelines/transactions --warehouse file:///data/lake",
+      "  medallion audit --pipeline pipelines/transactions --warehouse s3://lake --without-kafka --json"
+    })
+public final class AuditCommand implements Callable<Integer> {
+  private static final int FINDINGS = 1;
+  private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
+
+  private final Map<String, String> environment;
+
+  @Option(
+      names = "--pipeline",
+      required = true,
+      paramLabel = "DIR",
+      description = "The pipeline folder, on any file system that Flink knows.")
+  private String pipeline;
+
+  @Option(
+      names = "--warehouse",
+      required = true,
+      paramLabel = "URI",
+      description = "The folder of all layers, as the jobs were given it.")
+  private String warehouse;
+
+  @Option(
+      names = "--bootstrap-servers",
+      paramLabel = "HOST:PORT[,...]",
+      description = "Kafka's brokers. Default: what source.kafka of pipeline.yaml says.")
+  private String bootstrapServers;
+
+  @Option(
+      names = "--without-kafka",
+      description =
+          "Audits the tables alone: offset ranges come from the commits, and gaps that Kafka itself has count as"
+              + " missing.")
+  private boolean withoutKafka;
+
+  @Option(names = "--json", description = "Prints a JSON document.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  public AuditCommand() {
+    this(System.getenv());
+  }
+
+  AuditCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() {
+    if (withoutKafka && bootstrapServers != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--without-kafka and --bootstrap-servers exclude each other.");
+    }
+    PipelineDefinition definition = PipelineFolder.load(pipeline, environment());
+    AuditReport report;
+    try (ShowProgress progress =
+        new ShowProgress(spec.commandLine().getErr(), Terminal.attached())) {
+      report = audit(definition).run(progress);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(json ? ReportJson.of(report) : ReportText.of(report));
+    out.flush();
+    return report.clean() ? 0 : FINDINGS;
+  }
+
+  private Audit audit(PipelineDefinition definition) {
+    if (withoutKafka) {
+      return Audit.withoutKafka(definition, warehouse);
+    }
+    Map<String, String> kafka = new HashMap<>(definition.source().kafka());
+    if (bootstrapServers != null) {
+      kafka.put(BOOTSTRAP_SERVERS, bootstrapServers);
+    }
+    return new Audit(definition, warehouse, kafka);
+  }
+
+  /** What the pipeline may ask for; nothing of it is needed where Kafka is not asked. */
+  private Map<String, String> environment() {
+    Map<String, String> known =
+        withoutKafka ? new AnyVariable(environment) : new HashMap<>(environment);
+    if (bootstrapServers != null) {
+      known.putIfAbsent("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
+    }
+    return known;
+  }
+
+  private static final class AnyVariable extends HashMap<String, String> {
+    private static final long serialVersionUID = 1L;
+
+    AnyVariable(Map<String, String> environment) {
+      super(environment);
+    }
+
+    @Override
+    public String get(Object name) {
+      return getOrDefault(name, "not-asked");
+    }
+  }
+}
