@@ -1,5 +1,8 @@
 package io.medallion.services.chaos;
 
+import io.medallion.io.ledger.Audit;
+import io.medallion.io.ledger.AuditProgress;
+import io.medallion.io.ledger.AuditReport;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.Tables;
@@ -86,11 +89,9 @@ final class RunChaos {
       say("Tables, checkpoints and logs: %s", directory.path());
     }
     KafkaBroker kafka = KafkaBroker.start(installation, directory.path().resolve("kafka"));
-    Path folder =
-        ChaosPipeline.copy(options.pipeline(installation), directory.path().resolve("pipeline"));
+    Path folder = options.pipeline(installation);
     PipelineDefinition pipeline = load(folder, kafka.bootstrapServers());
     Map<String, String> client = new HashMap<>(pipeline.source().kafka());
-    client.keySet().removeIf(ChaosPipeline::isOfFlink);
     client.put("bootstrap.servers", kafka.bootstrapServers());
     String topic = pipeline.source().topics().get(0);
 
@@ -129,14 +130,14 @@ final class RunChaos {
               new SendEvents(
                   client,
                   topic,
-                  ProduceCommand.source(
-                      SampleFile.read(options.pipeline(installation)), options.seed()),
+                  ProduceCommand.source(SampleFile.read(folder), options.seed()),
                   options.rate(),
                   Long.MAX_VALUE)) {
         try (reader) {
           injectAll(schedule, cluster, reader, () -> layers(watch), send, topics, topic);
         }
-        Verdict verdict = new CountOffsets(bronze, follow, () -> layers(watch)).verdict();
+        OffsetCount count = bronze.count();
+        AuditReport audit = new Audit(pipeline, warehouse, client).run(AuditProgress.NONE);
         List<GoldCheck> gold = new RecomputeGold(pipeline, warehouse).verify();
         return new ChaosReport(
             options.seed(),
@@ -149,7 +150,8 @@ final class RunChaos {
             others,
             unavailable,
             notDrained,
-            verdict,
+            count,
+            audit,
             gold);
       }
     }
