@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.medallion.io.ledger.AuditReport;
+import io.medallion.io.ledger.Finding;
 import io.medallion.services.chaos.FaultResult.Outcome;
 import io.medallion.services.demo.GoldCheck;
 import java.io.PrintWriter;
@@ -22,7 +24,9 @@ import java.util.stream.Stream;
  * @param faults in their order
  * @param others what went wrong outside any fault
  * @param unavailable kinds that cannot be injected here, and why
- * @param audit of the tables at the end
+ * @param notDrained what never reached gold; empty when everything has
+ * @param count of bronze's offsets at the end
+ * @param audit of all tables at the end
  * @param gold compared with its recomputation
  */
 record ChaosReport(
@@ -35,12 +39,18 @@ record ChaosReport(
     List<FaultResult> faults,
     FaultResult others,
     Map<FaultKind, String> unavailable,
-    Verdict audit,
+    Optional<String> notDrained,
+    OffsetCount count,
+    AuditReport audit,
     List<GoldCheck> gold) {
+
+  private static final int EXAMPLES = 3;
 
   /** Whether nothing was lost, doubled, partial, different, and everything recovered. */
   boolean good() {
-    return audit.good()
+    return notDrained.isEmpty()
+        && count.good()
+        && audit.clean()
         && !gold.isEmpty()
         && gold.stream().allMatch(check -> check.differing() == 0)
         && all()
@@ -85,7 +95,19 @@ record ChaosReport(
     notes.forEach(note -> out.printf("     %s%n", note));
     out.printf(
         "     %,d snapshots of bronze read meanwhile, %,d reads failed%n", reads, failedReads);
-    out.printf("%s %s%n", audit.good() ? "ok  " : "FAIL", audit.text());
+    notDrained.ifPresent(what -> out.printf("FAIL %s%n", what));
+    out.printf(
+        "%s count: %,d records in Kafka, %,d of them missing in bronze, %,d doubled%n",
+        count.good() ? "ok  " : "FAIL", count.records(), count.missing(), count.doubled());
+    if (audit.clean()) {
+      out.printf("ok   audit: %,d offsets, each in exactly one state%n", audit.offsets());
+    }
+    for (Finding finding : audit.findings()) {
+      out.printf("FAIL audit: %s (%,d)%n", finding.kind().label(), finding.count());
+      finding.examples().stream()
+          .limit(EXAMPLES)
+          .forEach(example -> out.printf("     %s%n", example));
+    }
     for (GoldCheck check : gold) {
       out.printf(
           "%s gold.%s: %,d rows recomputed from silver, %,d differ%n",
@@ -111,6 +133,7 @@ record ChaosReport(
             .put("reads", reads)
             .put("failed-reads", failedReads);
     notes.forEach(root.putArray("notes")::add);
+    notDrained.ifPresent(what -> root.put("not-drained", what));
     ArrayNode kinds = root.putArray("kinds");
     for (FaultKind kind : FaultKind.values()) {
       List<FaultResult> results = of(kind);
@@ -124,11 +147,12 @@ record ChaosReport(
       }
     }
     numbers(root.putObject("all"), faults);
-    root.putObject("audit")
-        .put("good", audit.good())
-        .put("missing", audit.missing())
-        .put("doubled", audit.doubled())
-        .put("unaccounted", audit.unaccounted());
+    root.putObject("count")
+        .put("records", count.records())
+        .put("missing", count.missing())
+        .put("doubled", count.doubled());
+    ObjectNode findings = root.putObject("audit").put("clean", audit.clean());
+    audit.findings().forEach(finding -> findings.put(finding.kind().label(), finding.count()));
     ArrayNode tables = root.putArray("gold");
     gold.forEach(
         check ->

@@ -43,12 +43,16 @@ enum FaultKind {
       new StopAtPoint(FaultPoint.DURING_COMMIT, "kill")),
   KILL_TORN_COMMIT(
       "F3",
-      "the JobManager dies when the file that makes a commit visible is there and empty",
+      "the JobManager dies when the file that makes a commit visible is written under another name",
       new StopAtPoint(FaultPoint.TORN_COMMIT, "kill")),
   KILL_AFTER_COMMIT(
       "F3",
       "the JobManager dies after a commit, before anybody knows",
       new StopAtPoint(FaultPoint.AFTER_COMMIT, "kill")),
+  KILL_BEFORE_ROLLBACK(
+      "F3",
+      "a TaskManager dies, then the JobManager before it rolls back what that one wrote",
+      new StopAtPoint(FaultPoint.BEFORE_ROLLBACK, "kill")),
   KILL_DURING_ROLLBACK(
       "F3",
       "a TaskManager dies, then the JobManager in the rollback of what that one wrote",

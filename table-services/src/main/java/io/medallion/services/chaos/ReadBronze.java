@@ -6,6 +6,7 @@ import io.medallion.io.Lakehouse;
 import io.medallion.io.Span;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
+import io.medallion.services.CommandFailedException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -59,6 +60,16 @@ final class ReadBronze {
     return candidates.stream()
         .map(commit -> compare(offsets, commit))
         .min(Comparator.comparingLong(Difference::total));
+  }
+
+  /** Counts the offsets of a table that nobody writes any more. */
+  OffsetCount count() {
+    Difference difference =
+        read().orElseThrow(() -> new CommandFailedException("Bronze has no commit to be counted."));
+    return new OffsetCount(
+        Offsets.count(kafka.below(difference.next())),
+        Offsets.count(difference.missing()),
+        Offsets.count(difference.doubled()) + Offsets.count(difference.surplus()));
   }
 
   private Difference compare(Offsets offsets, Commit commit) {

@@ -18,7 +18,7 @@ record StopAtPoint(FaultPoint point, String fault) implements Fault {
 
   @Override
   public void inject(ChaosCluster cluster, PlannedFault planned) {
-    if (point == FaultPoint.DURING_ROLLBACK) {
+    if (point == FaultPoint.BEFORE_ROLLBACK || point == FaultPoint.DURING_ROLLBACK) {
       cluster.faults().plan(point, fault);
       cluster.flink().busiestTaskManager().kill();
       cluster.repair();

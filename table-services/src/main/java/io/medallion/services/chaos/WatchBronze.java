@@ -1,6 +1,7 @@
 package io.medallion.services.chaos;
 
 import io.medallion.services.chaos.ReadBronze.Difference;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import java.util.function.Consumer;
 final class WatchBronze implements AutoCloseable {
   private static final int LEAST_PAUSE_MS = 300;
 
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(20);
+
   /** A reader takes at most a third of a core from the jobs. */
   private static final int PAUSE_FOR_READING = 2;
 
@@ -24,6 +27,8 @@ final class WatchBronze implements AutoCloseable {
   private final Map<String, BitSet> doubled = new TreeMap<>();
   private final AtomicLong reads = new AtomicLong();
   private final AtomicLong failedReads = new AtomicLong();
+  private final AtomicLong looksBegun = new AtomicLong();
+  private final AtomicLong looksDone = new AtomicLong();
   private final Thread thread;
   private FaultResult current;
   private volatile boolean closed;
@@ -39,6 +44,12 @@ final class WatchBronze implements AutoCloseable {
     this.thread = new Thread(this::run, "watch-bronze");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** Waits until the table was read from its begin to its end, unless that takes very long. */
+  void awaitLook() {
+    long next = looksBegun.get() + 1;
+    Wait.until(LONGEST_LOOK, () -> looksDone.get() >= next || closed);
   }
 
   /** From now on, what goes wrong is this fault's. */
@@ -153,7 +164,9 @@ final class WatchBronze implements AutoCloseable {
   private void run() {
     while (!closed) {
       long start = System.nanoTime();
+      looksBegun.incrementAndGet();
       look();
+      looksDone.incrementAndGet();
       long took = (System.nanoTime() - start) / 1_000_000;
       Wait.milliseconds(Math.max(LEAST_PAUSE_MS, took * PAUSE_FOR_READING));
     }

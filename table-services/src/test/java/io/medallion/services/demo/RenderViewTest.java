@@ -137,6 +137,7 @@ class RenderViewTest {
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
                 "bronze.orders", "69,000 of 70,000 offsets of t-1",
+                "corrections that wait for their record", "3",
                 "gold.per_day", "144,000 of 145,000 silver changes",
                 "gold.per_place", "0 of 145,000 silver changes"));
   }
