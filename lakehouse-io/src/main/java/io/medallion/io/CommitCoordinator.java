@@ -3,6 +3,9 @@ package io.medallion.io;
 import io.medallion.io.CommitLine.Join;
 import io.medallion.io.CommitLine.NextInstant;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -52,11 +55,12 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   private static final Logger LOG = LoggerFactory.getLogger(CommitCoordinator.class);
 
   private final Context context;
-  private final Configuration conf;
   private final String pipeline;
   private final String table;
+  private final OpenTimeline openTimeline;
+  private final Duration renewal;
   private final ExecutorService thread;
-  private final ScheduledExecutorService renewal;
+  private final ScheduledExecutorService renewals;
 
   private TableTimeline timeline;
   private TableOwner owner;
@@ -71,12 +75,33 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   private final List<Waiting> waiting = new ArrayList<>();
 
   private CommitCoordinator(Context context, Configuration conf, String pipeline, String table) {
+    this(
+        context,
+        pipeline,
+        table,
+        () -> new TableTimeline(conf, Clock.system(ZoneId.systemDefault())),
+        TableOwner.RENEWAL,
+        Executors.newSingleThreadExecutor(daemon("commit " + table)));
+  }
+
+  /**
+   * @param renewal how often to prove that the table is still this job's
+   * @param thread all work is done there
+   */
+  CommitCoordinator(
+      Context context,
+      String pipeline,
+      String table,
+      OpenTimeline openTimeline,
+      Duration renewal,
+      ExecutorService thread) {
     this.context = context;
-    this.conf = conf;
     this.pipeline = pipeline;
     this.table = table;
-    this.thread = Executors.newSingleThreadExecutor(daemon("commit " + table));
-    this.renewal = Executors.newSingleThreadScheduledExecutor(daemon("own " + table));
+    this.openTimeline = openTimeline;
+    this.renewal = renewal;
+    this.thread = thread;
+    this.renewals = Executors.newSingleThreadScheduledExecutor(daemon("own " + table));
   }
 
   @Override
@@ -86,19 +111,16 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
 
   private void open() throws IOException {
     if (timeline == null) {
-      timeline = new TableTimeline(conf);
+      timeline = openTimeline.open();
       owner =
           new TableOwner(
-              timeline.files(), timeline.folder(), table, variable("<job_name>"), jobId());
+              timeline.files(), timeline.folder(), table, variable("<job_name>"), jobId(), renewal);
     }
     if (!owner.isAcquired()) {
       owner.acquire();
       Future<?> unused =
-          renewal.scheduleWithFixedDelay(
-              this::stayOwner,
-              TableOwner.RENEWAL.toMillis(),
-              TableOwner.RENEWAL.toMillis(),
-              TimeUnit.MILLISECONDS);
+          renewals.scheduleWithFixedDelay(
+              this::stayOwner, renewal.toMillis(), renewal.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
@@ -107,7 +129,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
       owner.prove();
     } catch (TableOwner.TableTakenException replaced) {
       context.failJob(new SuppressRestartsException(replaced));
-      renewal.shutdown();
+      renewals.shutdown();
     } catch (IOException | RuntimeException storage) {
       LOG.warn("Could not renew the ownership of {}; the next try is due soon", table, storage);
     }
@@ -118,7 +140,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   public void close() throws Exception {
     thread.shutdown();
     boolean done = thread.awaitTermination(1, TimeUnit.MINUTES);
-    renewal.shutdownNow();
+    renewals.shutdownNow();
     if (!done) {
       LOG.warn("A commit of {} takes longer than a minute; the next start decides about it", table);
       return;
@@ -372,6 +394,12 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
 
   private record Waiting(
       CoordinationRequest request, CompletableFuture<CoordinationResponse> answer) {}
+
+  /** Opens a table's timeline. */
+  @FunctionalInterface
+  interface OpenTimeline {
+    TableTimeline open() throws IOException;
+  }
 
   @FunctionalInterface
   private interface Work {

@@ -22,10 +22,12 @@ import org.apache.hadoop.fs.Path;
 final class TableOwner {
   static final Duration RENEWAL = Duration.ofSeconds(2);
 
-  /** A name that was not renewed for so long is given up. */
-  private static final Duration LEASE = RENEWAL.multipliedBy(5);
+  /** A name that was not renewed in so many times of its renewal is given up. */
+  private static final int LEASE = 5;
 
-  private static final Duration LOOK = Duration.ofMillis(500);
+  /** Looks at a name in the time of its renewal. */
+  private static final int LOOKS = 4;
+
   private static final int READS = 10;
   private static final Owner UNKNOWN = new Owner("", "unknown", "", 0, 0);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,6 +38,7 @@ final class TableOwner {
   private final String token = UUID.randomUUID().toString();
   private final String job;
   private final String jobId;
+  private final Duration renewal;
   private final long since = System.currentTimeMillis();
   private long renewals;
 
@@ -43,13 +46,16 @@ final class TableOwner {
    * @param folder of the table
    * @param job name
    * @param jobId a restarted job has the same one
+   * @param renewal how often an owner renews its name
    */
-  TableOwner(FileSystem files, Path folder, String table, String job, String jobId) {
+  TableOwner(
+      FileSystem files, Path folder, String table, String job, String jobId, Duration renewal) {
     this.files = files;
     this.file = new Path(folder, ".hoodie/medallion/owner.json");
     this.table = table;
     this.job = job;
     this.jobId = jobId;
+    this.renewal = renewal;
   }
 
   /**
@@ -59,9 +65,9 @@ final class TableOwner {
    */
   synchronized void acquire() throws IOException {
     Optional<Owner> first = read();
-    long deadline = System.nanoTime() + LEASE.toNanos();
+    long deadline = System.nanoTime() + renewal.multipliedBy(LEASE).toNanos();
     while (first.isPresent() && !first.get().jobId.equals(jobId) && System.nanoTime() < deadline) {
-      pause(LOOK);
+      pause(renewal.dividedBy(LOOKS));
       Optional<Owner> now = read();
       if (now.isEmpty()) {
         break;
@@ -120,7 +126,7 @@ final class TableOwner {
         if (attempt == READS) {
           return Optional.of(UNKNOWN);
         }
-        pause(LOOK.dividedBy(READS));
+        pause(renewal.dividedBy(LOOKS * READS));
       }
     }
   }

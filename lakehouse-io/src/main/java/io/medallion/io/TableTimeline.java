@@ -1,9 +1,9 @@
 package io.medallion.io;
 
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -36,7 +36,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the one writer job of a table does to its Hudi timeline. Not thread-safe. */
-final class TableTimeline implements AutoCloseable {
+class TableTimeline implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TableTimeline.class);
 
   /** As Hudi names instants: local time, unless the table says otherwise. */
@@ -44,13 +44,19 @@ final class TableTimeline implements AutoCloseable {
       DateTimeFormatter.ofPattern(HoodieInstantTimeGenerator.MILLIS_INSTANT_TIMESTAMP_FORMAT);
 
   private final Configuration conf;
+  private final Clock clock;
   private final String action;
   private final HoodieTableMetaClient metaClient;
   private final HoodieFlinkWriteClient<?> client;
   private String lastInstant = "";
 
-  TableTimeline(Configuration conf) throws IOException {
+  /**
+   * @param conf of the table's writers
+   * @param clock says the time, as a rule
+   */
+  TableTimeline(Configuration conf, Clock clock) throws IOException {
     this.conf = conf;
+    this.clock = clock;
     this.action =
         CommitUtils.getCommitActionType(
             WriteOperationType.fromValue(conf.get(FlinkOptions.OPERATION)),
@@ -192,7 +198,7 @@ final class TableTimeline implements AutoCloseable {
     if (newest.compareTo(lastInstant) > 0) {
       lastInstant = newest;
     }
-    String now = LocalDateTime.now(ZoneId.systemDefault()).format(INSTANT);
+    String now = LocalDateTime.now(clock).format(INSTANT);
     lastInstant = now.compareTo(lastInstant) > 0 ? now : millisecondAfter(lastInstant);
     return lastInstant;
   }
