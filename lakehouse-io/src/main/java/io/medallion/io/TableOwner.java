@@ -1,5 +1,6 @@
 package io.medallion.io;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.FileNotFoundException;
@@ -29,6 +30,7 @@ final class TableOwner {
   private static final int LOOKS = 4;
 
   private static final int READS = 10;
+  private static final long RELEASED = -1;
   private static final Owner UNKNOWN = new Owner("", "unknown", "", 0, 0);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -66,10 +68,13 @@ final class TableOwner {
   synchronized void acquire() throws IOException {
     Optional<Owner> first = read();
     long deadline = System.nanoTime() + renewal.multipliedBy(LEASE).toNanos();
-    while (first.isPresent() && !first.get().jobId.equals(jobId) && System.nanoTime() < deadline) {
+    while (first.isPresent()
+        && !first.get().isReleased()
+        && !first.get().jobId.equals(jobId)
+        && System.nanoTime() < deadline) {
       pause(renewal.dividedBy(LOOKS));
       Optional<Owner> now = read();
-      if (now.isEmpty()) {
+      if (now.isEmpty() || now.get().isReleased()) {
         break;
       }
       if (!now.equals(first)) {
@@ -93,7 +98,7 @@ final class TableOwner {
    */
   synchronized void prove() throws IOException {
     Optional<Owner> now = read();
-    if (now.isPresent() && !now.get().token.equals(token)) {
+    if (now.isPresent() && !now.get().equals(UNKNOWN) && !now.get().token.equals(token)) {
       throw new TableTakenException(
           "Table %s is now written by job '%s' (%s); this one has been replaced and commits nothing more."
               .formatted(table, now.get().job, now.get().jobId));
@@ -101,17 +106,24 @@ final class TableOwner {
     renew();
   }
 
-  /** Leaves the table to whoever comes next. */
+  /**
+   * Leaves the table to whoever comes next. The name stays: a former owner that wakes up after that
+   * must still find that it has been replaced.
+   */
   synchronized void release() throws IOException {
     if (read().filter(owner -> owner.token.equals(token)).isPresent()) {
-      files.delete(file, false);
+      write(RELEASED);
     }
   }
 
   private void renew() throws IOException {
     renewals++;
+    write(renewals);
+  }
+
+  private void write(long renewal) throws IOException {
     try (OutputStream out = files.create(file, true)) {
-      out.write(JSON.writeValueAsBytes(new Owner(token, job, jobId, since, renewals)));
+      out.write(JSON.writeValueAsBytes(new Owner(token, job, jobId, since, renewal)));
     }
   }
 
@@ -140,7 +152,12 @@ final class TableOwner {
     }
   }
 
-  private record Owner(String token, String job, String jobId, long since, long renewals) {}
+  private record Owner(String token, String job, String jobId, long since, long renewals) {
+    @JsonIgnore
+    boolean isReleased() {
+      return renewals == RELEASED;
+    }
+  }
 
   /** Another job writes the table. */
   static final class TableTakenException extends IOException {

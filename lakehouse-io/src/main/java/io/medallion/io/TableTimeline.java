@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.configuration.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -75,7 +76,13 @@ class TableTimeline implements AutoCloseable {
 
   /** What the table's newest commit of ours says, {@link Progress#NONE} when there is none. */
   Progress latest() {
+    metaClient.reloadActiveTimeline();
     return CommitLog.latest(metaClient).map(Commit::progress).orElse(Progress.NONE);
+  }
+
+  /** What the newest commit says is still to be committed with it. */
+  Optional<Epoch> unfinished() {
+    return CommitLog.unfinished(metaClient);
   }
 
   boolean isPending(String instant) {
@@ -86,14 +93,18 @@ class TableTimeline implements AutoCloseable {
     return timeline().getDeltaCommitTimeline().filterCompletedInstants().containsInstant(instant);
   }
 
-  /** Opens an instant that is later than all others, whatever the clock says. */
-  String open() {
+  /** An instant that is later than all others, whatever the clock says. It is not opened yet. */
+  String next() {
+    metaClient.reloadActiveTimeline();
+    return nextInstant();
+  }
+
+  /** Opens an instant to write under. */
+  void open(String instant) {
     HoodieActiveTimeline timeline = metaClient.reloadActiveTimeline();
-    String instant = nextInstant();
     timeline.createNewInstant(new HoodieInstant(HoodieInstant.State.REQUESTED, action, instant));
     timeline.transitionRequestedToInflight(action, instant);
     metaClient.reloadActiveTimeline();
-    return instant;
   }
 
   /** Makes what was written under an instant visible, together with what the commit carries. */
@@ -116,8 +127,10 @@ class TableTimeline implements AutoCloseable {
     metaClient.reloadActiveTimeline();
   }
 
-  /** Removes all pending instants, the newest first, and finishes what another attempt began. */
-  void rollBackPending() throws IOException {
+  /**
+   * Removes all other pending instants, the newest first, and finishes what another attempt began.
+   */
+  void rollBackPending(Set<String> others) throws IOException {
     metaClient.reloadActiveTimeline();
     List<String> pending =
         timeline()
@@ -125,6 +138,7 @@ class TableTimeline implements AutoCloseable {
             .filterInflightsAndRequested()
             .getReverseOrderedInstants()
             .map(HoodieInstant::getTimestamp)
+            .filter(instant -> !others.contains(instant))
             .toList();
     for (String instant : pending) {
       rollBack(instant);
