@@ -259,6 +259,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     forget();
     open();
     owner.prove();
+    timeline.finishRollbacks();
     committed = timeline.latest();
     Optional<Epoch> unfinished = timeline.unfinished();
     if (unfinished.isPresent()) {

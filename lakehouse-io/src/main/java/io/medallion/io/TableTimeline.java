@@ -17,9 +17,12 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hudi.client.BaseHoodieTableServiceClient;
 import org.apache.hudi.client.HoodieFlinkWriteClient;
 import org.apache.hudi.client.WriteStatus;
+import org.apache.hudi.common.HoodiePendingRollbackInfo;
 import org.apache.hudi.common.fs.FSUtils;
+import org.apache.hudi.common.model.HoodieFailedWritesCleaningPolicy;
 import org.apache.hudi.common.model.HoodieTableType;
 import org.apache.hudi.common.model.WriteOperationType;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
@@ -29,8 +32,10 @@ import org.apache.hudi.common.table.timeline.HoodieInstantTimeGenerator;
 import org.apache.hudi.common.util.CommitUtils;
 import org.apache.hudi.common.util.CompactionUtils;
 import org.apache.hudi.common.util.Option;
+import org.apache.hudi.config.HoodieCleanConfig;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.OptionsResolver;
+import org.apache.hudi.table.action.rollback.RollbackUtils;
 import org.apache.hudi.util.FlinkWriteClients;
 import org.apache.hudi.util.StreamerUtil;
 import org.slf4j.Logger;
@@ -49,6 +54,8 @@ class TableTimeline implements AutoCloseable {
   private final String action;
   private final HoodieTableMetaClient metaClient;
   private final HoodieFlinkWriteClient<?> client;
+  private final HoodieFlinkWriteClient<?> rollbackClient;
+  private final BaseHoodieTableServiceClient<?, ?, ?> rollbacks;
   private String lastInstant = "";
 
   /**
@@ -64,6 +71,13 @@ class TableTimeline implements AutoCloseable {
             HoodieTableType.valueOf(conf.get(FlinkOptions.TABLE_TYPE)));
     this.metaClient = StreamerUtil.initTableIfNotExists(conf);
     this.client = FlinkWriteClients.createWriteClient(conf);
+    Configuration inAnyOrder = new Configuration(conf);
+    // An eager client refuses to roll back an instant when a later one is open or completed.
+    inAnyOrder.setString(
+        HoodieCleanConfig.FAILED_WRITES_CLEANER_POLICY.key(),
+        HoodieFailedWritesCleaningPolicy.LAZY.name());
+    this.rollbackClient = FlinkWriteClients.createWriteClient(inAnyOrder);
+    this.rollbacks = rollbackClient.getTableServiceClient();
   }
 
   FileSystem files() {
@@ -116,20 +130,20 @@ class TableTimeline implements AutoCloseable {
   }
 
   /** Removes one pending instant and all that was written under it. */
-  // The one rollback that takes an instant: Hudi's other one waits for a clock that has jumped
-  // back.
-  @SuppressWarnings("deprecation")
   void rollBack(String instant) throws IOException {
     FaultPoint.BEFORE_ROLLBACK.reach();
     Set<Path> partitions = writtenPartitions(instant);
-    client.rollback(instant, nextInstant());
+    Option<HoodiePendingRollbackInfo> begun =
+        rollbacks.getPendingRollbackInfo(metaClient, instant, true);
+    // Hudi's own choice of an instant waits for a clock that has jumped back.
+    String time =
+        begun.isPresent() ? begun.get().getRollbackInstant().getTimestamp() : nextInstant();
+    rollbacks.rollback(instant, begun, time, false);
     removeFilesOf(instant, partitions);
     metaClient.reloadActiveTimeline();
   }
 
-  /**
-   * Removes all other pending instants, the newest first, and finishes what another attempt began.
-   */
+  /** Removes all other pending instants, the newest first. */
   void rollBackPending(Set<String> others) throws IOException {
     metaClient.reloadActiveTimeline();
     List<String> pending =
@@ -143,9 +157,19 @@ class TableTimeline implements AutoCloseable {
     for (String instant : pending) {
       rollBack(instant);
     }
-    if (!timeline().filterPendingRollbackTimeline().empty()) {
-      client.rollbackFailedWrites();
-      metaClient.reloadActiveTimeline();
+  }
+
+  /** Finishes the rollbacks in the middle of which a former attempt died. */
+  void finishRollbacks() throws IOException {
+    // Looking for any removes those whose plan was not written to its end: they have done nothing.
+    metaClient.reloadActiveTimeline();
+    rollbacks.getPendingRollbackInfo(metaClient, "", true);
+    metaClient.reloadActiveTimeline();
+    for (HoodieInstant rollback : timeline().filterPendingRollbackTimeline().getInstants()) {
+      rollBack(
+          RollbackUtils.getRollbackPlan(metaClient, rollback)
+              .getInstantToRollback()
+              .getCommitTime());
     }
   }
 
@@ -191,6 +215,7 @@ class TableTimeline implements AutoCloseable {
   @Override
   public void close() {
     client.close();
+    rollbackClient.close();
   }
 
   private HoodieActiveTimeline timeline() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.medallion.io.FromKafka.Snapshot;
 import io.medallion.io.Writers.Checkpoint;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.StringData;
 import org.apache.hudi.client.HoodieFlinkWriteClient;
 import org.apache.hudi.client.WriteStatus;
 import org.apache.hudi.table.HoodieFlinkTable;
@@ -406,6 +409,51 @@ class CommitCoordinatorTest {
   }
 
   @Test
+  void anEpochThatTheTableHasIsDroppedWhileTheNextOneIsWritten() throws Exception {
+    try (Writers writers = new Writers(warehouse, Numbers.BRONZE, "a").start(1)) {
+      // Given
+      writers.report(read(0, 0, 1));
+      writers.write(0, Numbers.record(0, 0));
+      writers.checkpoint(1);
+
+      // When
+      writers.restore(Checkpoint.NONE, 1);
+      writers.report(read(0, 0, 1));
+      writers.write(0, Numbers.record(0, 0));
+      writers.flush(2);
+      writers.report(read(0, 1, 2));
+      writers.write(0, Numbers.record(0, 1));
+      writers.complete(2);
+      writers.checkpoint(3);
+
+      // Then
+      assertThat(table.rows()).containsExactly("t 0 0", "t 0 1");
+      assertThat(table.commits()).extracting(Commit::checkpointId).containsExactly(1L, 3L);
+      assertThat(table.files()).isEqualTo(table.committedFiles()).hasSize(2);
+    }
+  }
+
+  @Test
+  void aRestoredEpochWithoutRowsIsCommittedWhileALaterInstantIsPending() throws Exception {
+    // Given
+    Checkpoint first;
+    try (Writers writers = new Writers(warehouse, Numbers.BRONZE, "a").start(1)) {
+      writers.report(read(0, 0, 10));
+      first = writers.flush(1);
+      writers.write(0, Numbers.record(0, 10));
+    }
+    assertThat(table.pending()).hasSize(1);
+
+    // When
+    try (Writers writers = new Writers(warehouse, Numbers.BRONZE, "a").restore(first, 1)) {
+      // Then
+      assertThat(table.commits()).extracting(Commit::checkpointId).containsExactly(1L);
+      assertThat(table.pending()).isEmpty();
+      assertThat(table.files()).isEmpty();
+    }
+  }
+
+  @Test
   void aHoleStopsTheJobForGoodAndNamesBothPositions() throws Exception {
     try (Writers writers = new Writers(warehouse, Numbers.BRONZE, "a").start(1)) {
       // Given
@@ -550,13 +598,17 @@ class CommitCoordinatorTest {
       assertThat(table.latest().progress().position())
           .isEqualTo(Map.of("t-0", new Span(0, 2), "t-1", new Span(0, 2)));
 
-      // When
-      job.read(0);
-      job.read(1);
+      // When the source begins before what was finished
+      assertThat(job.next(0)).isEqualTo(0);
+      for (int again = 0; again < 3; again++) {
+        job.read(0);
+        job.read(1);
+      }
       job.checkpoint(1);
 
       // Then
-      assertThat(table.rows()).hasSize(6).doesNotHaveDuplicates();
+      assertThat(table.rows())
+          .containsExactly("t 0 0", "t 0 1", "t 0 2", "t 1 0", "t 1 1", "t 1 2");
     }
   }
 
@@ -592,30 +644,36 @@ class CommitCoordinatorTest {
 
   @Test
   void aJobManagerThatHasBeenReplacedCommitsAndOpensNothing() throws Exception {
-    try (FromKafka zombie = new FromKafka(warehouse, "a").start(2);
-        FromKafka next = new FromKafka(warehouse, "a")) {
+    try (FromKafka zombie = new FromKafka(warehouse, "a").start(2)) {
       // Given
       zombie.read(0);
       Snapshot first = zombie.flush(1);
 
       // When
-      next.restore(first, 2);
+      try (FromKafka next = new FromKafka(warehouse, "a").restore(first, 2)) {
+        next.read(0);
+        List<String> pending = table.pending();
+        assertThatThrownBy(() -> zombie.complete(1)).isInstanceOf(AssertionError.class);
+
+        // Then
+        assertThat(zombie.writers().jobManager().failure().orElseThrow())
+            .isInstanceOf(SuppressRestartsException.class)
+            .cause()
+            .hasMessage(
+                "Table bronze.numbers is now written by job 'job a' (a); this one has been replaced and commits nothing more.");
+        assertThat(table.commits()).hasSize(1);
+        assertThat(table.pending()).isEqualTo(pending).hasSize(1);
+
+        // When
+        next.checkpoint(2);
+
+        // Then
+        assertThat(table.rows()).containsExactly("t 0 0", "t 0 1");
+      }
+
+      // When the new one has left the table, then the old one is not the owner again
       assertThatThrownBy(() -> zombie.complete(1)).isInstanceOf(AssertionError.class);
-
-      // Then
-      assertThat(zombie.writers().jobManager().failure().orElseThrow())
-          .isInstanceOf(SuppressRestartsException.class)
-          .cause()
-          .hasMessage(
-              "Table bronze.numbers is now written by job 'job a' (a); this one has been replaced and commits nothing more.");
-      assertThat(table.commits()).hasSize(1);
-
-      // When
-      next.read(0);
-      next.checkpoint(2);
-
-      // Then
-      assertThat(table.rows()).containsExactly("t 0 0", "t 0 1");
+      assertThat(table.commits()).hasSize(2);
     }
   }
 
@@ -626,20 +684,17 @@ class CommitCoordinatorTest {
       job.read(0);
       Writers.Writer zombie = job.writers().leave().get(0);
 
-      // When it closes its files after their instant has been rolled back
+      // When it begins a file after its instant has been rolled back
       job.restore(Snapshot.NONE, 1);
-      zombie.write(Numbers.record(0, 1));
-      zombie.barrier(1);
+      zombie.write(GenericRowData.of(StringData.fromString("u"), 0, 0L));
+      assertThatThrownBy(() -> zombie.barrier(1))
+          .hasRootCauseInstanceOf(FileNotFoundException.class);
       zombie.close();
-
-      // Then
       assertThat(table.files()).hasSize(1);
 
-      // When
+      // Then
       job.read(0);
       job.checkpoint(2);
-
-      // Then
       assertThat(table.files()).isEqualTo(table.committedFiles()).hasSize(1);
       assertThat(table.rows()).containsExactly("t 0 0");
     }
@@ -695,23 +750,7 @@ class CommitCoordinatorTest {
       job.read(1);
       job.flush(1);
     }
-    String instant = table.pending().get(0);
-    HoodieFlinkWriteClient<?> client = FlinkWriteClients.createWriteClient(conf());
-    HoodieFlinkTable<?> hudi = client.getHoodieTable();
-    hudi.scheduleRollback(
-        client.getEngineContext(),
-        "20300101000000000",
-        hudi.getMetaClient()
-            .getActiveTimeline()
-            .filterInflights()
-            .filter(each -> each.getTimestamp().equals(instant))
-            .firstInstant()
-            .get(),
-        false,
-        true,
-        false);
-    client.close();
-    assertThat(table.pendingRollbacks()).containsExactly("20300101000000000");
+    beginRollback(table.pending().get(0));
 
     // When
     try (FromKafka job = new FromKafka(warehouse, "a").start(2)) {
@@ -728,6 +767,26 @@ class CommitCoordinatorTest {
       assertThat(table.rows()).containsExactly("t 0 0");
       assertThat(table.files()).isEqualTo(table.committedFiles());
     }
+  }
+
+  @Test
+  void aRestoredInstantWhoseRollbackHasBegunIsNotCommitted() throws Exception {
+    // Given
+    Snapshot lost;
+    try (FromKafka job = new FromKafka(warehouse, "a").start(1)) {
+      job.read(0);
+      lost = job.flush(1);
+    }
+    beginRollback(table.pending().get(0));
+
+    // When
+    try (FromKafka job = new FromKafka(warehouse, "a")) {
+      assertThatThrownBy(() -> job.restore(lost, 1)).isInstanceOf(AssertionError.class);
+    }
+
+    // Then
+    assertThat(table.completed()).isEmpty();
+    assertThat(table.pendingRollbacks()).isEmpty();
   }
 
   @Test
@@ -772,6 +831,25 @@ class CommitCoordinatorTest {
       assertThat(table.pending()).isEmpty();
       assertThat(table.rows()).containsExactly("t 0 0");
     }
+  }
+
+  private void beginRollback(String instant) throws IOException {
+    HoodieFlinkWriteClient<?> client = FlinkWriteClients.createWriteClient(conf());
+    HoodieFlinkTable<?> hudi = client.getHoodieTable();
+    hudi.scheduleRollback(
+        client.getEngineContext(),
+        "20300101000000000",
+        hudi.getMetaClient()
+            .getActiveTimeline()
+            .filterInflights()
+            .filter(each -> each.getTimestamp().equals(instant))
+            .firstInstant()
+            .get(),
+        false,
+        true,
+        false);
+    client.close();
+    assertThat(table.pendingRollbacks()).containsExactly("20300101000000000");
   }
 
   private FromKafka at(String time, String job) throws Exception {
