@@ -33,11 +33,15 @@ final class CollectCommits extends AbstractStreamOperator<Object>
     implements OneInputStreamOperator<Row, Object> {
   private static final long serialVersionUID = 1L;
 
-  private transient OperatorEventGateway coordinator;
+  private final transient OperatorEventGateway coordinator;
   private transient ListState<byte[]> state;
   private transient List<Epoch> unsettled;
   private transient TreeMap<String, List<byte[]>> files;
   private transient Progress progress;
+
+  CollectCommits(OperatorEventGateway coordinator) {
+    this.coordinator = coordinator;
+  }
 
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
@@ -134,11 +138,11 @@ final class CollectCommits extends AbstractStreamOperator<Object>
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     public <T extends StreamOperator<Object>> T createStreamOperator(
         StreamOperatorParameters<Object> parameters) {
-      CollectCommits operator = new CollectCommits();
-      operator.coordinator =
-          parameters
-              .getOperatorEventDispatcher()
-              .getOperatorEventGateway(parameters.getStreamConfig().getOperatorID());
+      CollectCommits operator =
+          new CollectCommits(
+              parameters
+                  .getOperatorEventDispatcher()
+                  .getOperatorEventGateway(parameters.getStreamConfig().getOperatorID()));
       operator.setup(
           parameters.getContainingTask(), parameters.getStreamConfig(), parameters.getOutput());
       return (T) operator;

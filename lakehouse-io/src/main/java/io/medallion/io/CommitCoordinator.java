@@ -3,12 +3,19 @@ package io.medallion.io;
 import io.medallion.io.CommitLine.Join;
 import io.medallion.io.CommitLine.NextInstant;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -51,12 +58,16 @@ import org.slf4j.LoggerFactory;
 final class CommitCoordinator implements OperatorCoordinator, CoordinationRequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(CommitCoordinator.class);
 
+  /** The barrier that writers follow before their first one. */
+  private static final long START = -1;
+
   private final Context context;
-  private final Configuration conf;
   private final String pipeline;
   private final String table;
+  private final OpenTimeline openTimeline;
+  private final Duration renewal;
   private final ExecutorService thread;
-  private final ScheduledExecutorService renewal;
+  private final ScheduledExecutorService renewals;
 
   private TableTimeline timeline;
   private TableOwner owner;
@@ -67,16 +78,46 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   private int attempt;
   private Progress committed = Progress.NONE;
   private final TreeMap<Long, Epoch> flushed = new TreeMap<>();
-  private final Map<Long, String> opened = new HashMap<>();
+
+  /** The checkpoints whose barriers writers may still go on from, and -1 for the start. */
+  private final TreeSet<Long> begun = new TreeSet<>();
+
+  /** By the barrier that they follow: instants, each later than those of the barriers before. */
+  private final TreeMap<Long, String> instants = new TreeMap<>();
+
+  /** Those of the instants that are on the timeline, to be committed. */
+  private final Set<String> opened = new HashSet<>();
+
   private final List<Waiting> waiting = new ArrayList<>();
 
   private CommitCoordinator(Context context, Configuration conf, String pipeline, String table) {
+    this(
+        context,
+        pipeline,
+        table,
+        () -> new TableTimeline(conf, Clock.system(ZoneId.systemDefault())),
+        TableOwner.RENEWAL,
+        Executors.newSingleThreadExecutor(daemon("commit " + table)));
+  }
+
+  /**
+   * @param renewal how often to prove that the table is still this job's
+   * @param thread all work is done there
+   */
+  CommitCoordinator(
+      Context context,
+      String pipeline,
+      String table,
+      OpenTimeline openTimeline,
+      Duration renewal,
+      ExecutorService thread) {
     this.context = context;
-    this.conf = conf;
     this.pipeline = pipeline;
     this.table = table;
-    this.thread = Executors.newSingleThreadExecutor(daemon("commit " + table));
-    this.renewal = Executors.newSingleThreadScheduledExecutor(daemon("own " + table));
+    this.openTimeline = openTimeline;
+    this.renewal = renewal;
+    this.thread = thread;
+    this.renewals = Executors.newSingleThreadScheduledExecutor(daemon("own " + table));
   }
 
   @Override
@@ -86,19 +127,16 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
 
   private void open() throws IOException {
     if (timeline == null) {
-      timeline = new TableTimeline(conf);
+      timeline = openTimeline.open();
       owner =
           new TableOwner(
-              timeline.files(), timeline.folder(), table, variable("<job_name>"), jobId());
+              timeline.files(), timeline.folder(), table, variable("<job_name>"), jobId(), renewal);
     }
     if (!owner.isAcquired()) {
       owner.acquire();
       Future<?> unused =
-          renewal.scheduleWithFixedDelay(
-              this::stayOwner,
-              TableOwner.RENEWAL.toMillis(),
-              TableOwner.RENEWAL.toMillis(),
-              TimeUnit.MILLISECONDS);
+          renewals.scheduleWithFixedDelay(
+              this::stayOwner, renewal.toMillis(), renewal.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
@@ -107,7 +145,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
       owner.prove();
     } catch (TableOwner.TableTakenException replaced) {
       context.failJob(new SuppressRestartsException(replaced));
-      renewal.shutdown();
+      renewals.shutdown();
     } catch (IOException | RuntimeException storage) {
       LOG.warn("Could not renew the ownership of {}; the next try is due soon", table, storage);
     }
@@ -118,7 +156,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   public void close() throws Exception {
     thread.shutdown();
     boolean done = thread.awaitTermination(1, TimeUnit.MINUTES);
-    renewal.shutdownNow();
+    renewals.shutdownNow();
     if (!done) {
       LOG.warn("A commit of {} takes longer than a minute; the next start decides about it", table);
       return;
@@ -155,7 +193,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
         "answer",
         () -> {
           waiting.add(asked);
-          answer(false);
+          answer();
         });
     return asked.answer;
   }
@@ -166,7 +204,8 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     run(
         "begin checkpoint " + checkpointId,
         () -> {
-          answer(true);
+          begun.add(checkpointId);
+          answer();
           result.complete(new byte[0]);
         });
   }
@@ -194,7 +233,13 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
 
   @Override
   public void executionAttemptFailed(int subtask, int failed, @Nullable Throwable reason) {
-    run("forget attempt " + failed, this::forget);
+    run(
+        "forget attempt " + failed,
+        () -> {
+          if (failed >= attempt) {
+            forget();
+          }
+        });
   }
 
   @Override
@@ -204,6 +249,9 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   private void forget() {
     generation = null;
     flushed.clear();
+    begun.clear();
+    begun.add(START);
+    instants.clear();
     opened.clear();
   }
 
@@ -211,36 +259,61 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     forget();
     open();
     owner.prove();
+    timeline.finishRollbacks();
     committed = timeline.latest();
-    for (Epoch epoch : restored) {
+    Optional<Epoch> unfinished = timeline.unfinished();
+    if (unfinished.isPresent()) {
+      LOG.info("{}: finishes checkpoint {}", table, unfinished.get().checkpointId());
+      commit(unfinished.get());
+    }
+    Epoch before = null;
+    for (Epoch next : restored) {
+      Epoch epoch = before == null ? next : next.after(before);
+      before = null;
+      if (!epoch.files().isEmpty()
+          && epoch.files().keySet().stream().allMatch(timeline::isCompleted)) {
+        continue;
+      }
+      LOG.info("{}: settles checkpoint {} of the restored job", table, epoch.checkpointId());
       if (epoch.files().isEmpty()
-          || !epoch.files().keySet().stream().allMatch(timeline::isCompleted)) {
-        LOG.info("{}: settles checkpoint {} of the restored job", table, epoch.checkpointId());
+          && next.checkpointId() != restored.get(restored.size() - 1).checkpointId()
+          && continuation(epoch) == Continuation.CONTINUES) {
+        // Its instant would be later than that of the next one, which is open already.
+        before = epoch;
+      } else {
         settle(epoch);
       }
     }
-    timeline.rollBackPending();
+    timeline.rollBackPending(Set.of());
     timeline.removeOrphans();
     planCompaction();
     generation = UUID.randomUUID().toString();
-    answer(false);
+    answer();
   }
 
   private void commitUpTo(long checkpointId) throws IOException {
+    owner.prove();
     for (Iterator<Epoch> due = flushed.headMap(checkpointId, true).values().iterator();
         due.hasNext(); ) {
       Epoch epoch = due.next();
       due.remove();
       settle(epoch);
-      opened.values().removeAll(epoch.files().keySet());
+      opened.removeAll(epoch.files().keySet());
+      timeline.rollBackPending(opened);
       timeline.removeOrphans();
     }
+    begun.headSet(checkpointId).clear();
+    instants.headMap(checkpointId).clear();
     planCompaction();
-    answer(false);
+    answer();
+  }
+
+  private Continuation continuation(Epoch epoch) {
+    return Continuation.of(table, committed.nextByInput(), epoch.progress().position());
   }
 
   private void settle(Epoch epoch) throws IOException {
-    switch (Continuation.of(table, committed.nextByInput(), epoch.progress().position())) {
+    switch (continuation(epoch)) {
       case OVERLAP -> {
         LOG.info(
             "{}: checkpoint {} brings {} again, which is committed up to {}; it is dropped",
@@ -261,34 +334,49 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   private void commit(Epoch epoch) throws IOException {
     owner.prove();
     Progress after = committed.followedBy(epoch.progress());
-    List<String> instants = new ArrayList<>(epoch.files().keySet());
-    if (instants.isEmpty()) {
-      instants.add(timeline.open());
+    SortedMap<String, List<byte[]>> files = epoch.files();
+    if (files.isEmpty()) {
+      files = new TreeMap<>(Map.of(instantBefore(epoch.checkpointId()), List.of()));
     }
-    for (String instant : instants) {
-      boolean last = instant.equals(instants.get(instants.size() - 1));
-      Progress carried = last ? after : committed.followedBy(Progress.NONE);
-      List<WriteStatus> files = new ArrayList<>();
-      epoch
-          .files()
-          .getOrDefault(instant, List.of())
-          .forEach(part -> files.addAll(CommitPart.statuses(part)));
+    for (Map.Entry<String, List<byte[]>> written : files.entrySet()) {
+      String instant = written.getKey();
       if (timeline.isCompleted(instant)) {
         continue;
       }
-      if (!epoch.files().isEmpty() && !timeline.isPending(instant)) {
+      if (!timeline.isPending(instant)) {
         throw new IllegalStateException(
             "Instant %s of checkpoint %d, which goes on after %s, has been rolled back since: its rows are lost to %s. Start the job without a checkpoint; it goes on where the table stands."
                 .formatted(instant, epoch.checkpointId(), committed.position(), table));
       }
+      List<WriteStatus> statuses = new ArrayList<>();
+      written.getValue().forEach(part -> statuses.addAll(CommitPart.statuses(part)));
+      SortedMap<String, List<byte[]>> rest = files.tailMap(instant + '\0');
+      Map<String, String> carries =
+          rest.isEmpty()
+              ? CommitLog.metadata(pipeline, table, jobId(), epoch.checkpointId(), after)
+              : CommitLog.metadata(
+                  pipeline,
+                  table,
+                  jobId(),
+                  epoch.checkpointId(),
+                  committed.followedBy(Progress.NONE),
+                  new Epoch(epoch.checkpointId(), new TreeMap<>(rest), epoch.progress()));
       FaultPoint.BEFORE_COMMIT.reach();
-      timeline.commit(
-          instant,
-          files,
-          CommitLog.metadata(pipeline, table, jobId(), epoch.checkpointId(), carried));
+      timeline.commit(instant, statuses, carries);
       FaultPoint.AFTER_COMMIT.reach();
     }
     committed = after;
+  }
+
+  /** An instant for an epoch without files; not later than what was opened for the next epoch. */
+  private String instantBefore(long checkpointId) {
+    Map.Entry<Long, String> reserved = instants.lowerEntry(checkpointId);
+    String instant =
+        reserved == null || opened.contains(reserved.getValue())
+            ? timeline.next()
+            : reserved.getValue();
+    timeline.open(instant);
+    return instant;
   }
 
   /** A compaction names the files to compact, so none may be written while it is planned. */
@@ -298,11 +386,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     }
   }
 
-  /**
-   * @param lastIsOver whether the last checkpoint cannot complete any more if it has not yet, as
-   *     with a savepoint
-   */
-  private void answer(boolean lastIsOver) throws IOException {
+  private void answer() throws IOException {
     for (Iterator<Waiting> all = waiting.iterator(); all.hasNext(); ) {
       Waiting asked = all.next();
       if (generation == null) {
@@ -314,8 +398,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
         if (!next.generation().equals(generation)) {
           asked.answer.completeExceptionally(
               new IllegalStateException("A newer attempt of the job writes " + table));
-        } else if (!lastIsOver && !flushed.isEmpty() && timeline.compactionIsDue()) {
-          // Only a moment: until what was flushed is committed and the compaction planned.
+        } else if (awaitsCompaction(next.checkpointId())) {
           continue;
         } else {
           asked.answer.complete(CommitLine.answer(instantAfter(next.checkpointId())));
@@ -328,8 +411,34 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     }
   }
 
-  private String instantAfter(long checkpointId) {
-    return opened.computeIfAbsent(checkpointId, first -> timeline.open());
+  /**
+   * Whether to wait a moment with the instant after a barrier: until what came before it is
+   * committed and a compaction planned. Not once a later checkpoint has begun, as after a
+   * savepoint: the last one may never complete, and the later one waits for the writer.
+   */
+  private boolean awaitsCompaction(long checkpointId) {
+    return !opened.isEmpty()
+        && !opened.contains(instants.getOrDefault(checkpointId, ""))
+        && begun.last() == checkpointId
+        && timeline.compactionIsDue();
+  }
+
+  /**
+   * A writer that has not seen the last barrier yet may ask after one that has, so the barriers
+   * before get their instants first.
+   */
+  private String instantAfter(long checkpointId) throws IOException {
+    begun.add(checkpointId);
+    for (long barrier : begun.headSet(checkpointId, true)) {
+      instants.computeIfAbsent(barrier, first -> timeline.next());
+    }
+    String instant = instants.get(checkpointId);
+    if (!opened.contains(instant)) {
+      owner.prove();
+      timeline.open(instant);
+      opened.add(instant);
+    }
+    return instant;
   }
 
   private String variable(String name) {
@@ -372,6 +481,12 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
 
   private record Waiting(
       CoordinationRequest request, CompletableFuture<CoordinationResponse> answer) {}
+
+  /** Opens a table's timeline. */
+  @FunctionalInterface
+  interface OpenTimeline {
+    TableTimeline open() throws IOException;
+  }
 
   @FunctionalInterface
   private interface Work {

@@ -6,10 +6,13 @@ import io.medallion.schemas.TableDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.flink.util.InstantiationUtil;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hudi.common.model.HoodieCommitMetadata;
@@ -28,6 +31,10 @@ public final class CommitLog {
   private static final String CHECKPOINT = "medallion.checkpoint";
   private static final String COMPLETED_AT = "medallion.completed-at";
   private static final String PROGRESS = "medallion.progress";
+
+  /** What is still to be committed of an epoch that was written under several instants. */
+  private static final String UNFINISHED = "medallion.unfinished";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private CommitLog() {}
@@ -55,6 +62,19 @@ public final class CommitLog {
         .map(instant -> commit(timeline, instant))
         .filter(Objects::nonNull)
         .findFirst();
+  }
+
+  /** What the newest commit of ours says is still to be committed with it. */
+  static Optional<Epoch> unfinished(HoodieTableMetaClient metaClient) {
+    HoodieTimeline timeline =
+        metaClient.getActiveTimeline().getDeltaCommitTimeline().filterCompletedInstants();
+    return timeline
+        .getReverseOrderedInstants()
+        .map(instant -> carried(timeline, instant))
+        .filter(carried -> carried.containsKey(PROGRESS))
+        .findFirst()
+        .map(carried -> carried.get(UNFINISHED))
+        .map(CommitLog::epoch);
   }
 
   /** All commits of ours that are still on the active timeline, oldest first. */
@@ -95,18 +115,48 @@ public final class CommitLog {
     }
   }
 
-  /** The commit of an instant, or null for one that is not ours. */
-  private static Commit commit(HoodieTimeline timeline, HoodieInstant instant) {
+  /** As {@link #metadata}, of a commit that others have to follow. */
+  static Map<String, String> metadata(
+      String pipeline,
+      String table,
+      String job,
+      long checkpointId,
+      Progress progress,
+      Epoch unfinished) {
+    Map<String, String> carries =
+        new HashMap<>(metadata(pipeline, table, job, checkpointId, progress));
     try {
-      return commit(
-              instant.getTimestamp(),
-              HoodieCommitMetadata.fromBytes(
-                      timeline.getInstantDetails(instant).get(), HoodieCommitMetadata.class)
-                  .getExtraMetadata())
-          .orElse(null);
+      carries.put(
+          UNFINISHED,
+          Base64.getEncoder().encodeToString(InstantiationUtil.serializeObject(unfinished)));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return carries;
+  }
+
+  private static Epoch epoch(String unfinished) {
+    try {
+      return InstantiationUtil.deserializeObject(
+          Base64.getDecoder().decode(unfinished), CommitLog.class.getClassLoader());
+    } catch (IOException | ClassNotFoundException failure) {
+      throw new IllegalStateException("Could not read what is still to be committed", failure);
+    }
+  }
+
+  private static Map<String, String> carried(HoodieTimeline timeline, HoodieInstant instant) {
+    try {
+      return HoodieCommitMetadata.fromBytes(
+              timeline.getInstantDetails(instant).get(), HoodieCommitMetadata.class)
+          .getExtraMetadata();
     } catch (IOException failure) {
       throw new UncheckedIOException("Could not read commit " + instant, failure);
     }
+  }
+
+  /** The commit of an instant, or null for one that is not ours. */
+  private static Commit commit(HoodieTimeline timeline, HoodieInstant instant) {
+    return commit(instant.getTimestamp(), carried(timeline, instant)).orElse(null);
   }
 
   /**

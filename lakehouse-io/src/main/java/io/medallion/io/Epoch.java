@@ -16,6 +16,11 @@ record Epoch(long checkpointId, SortedMap<String, List<byte[]>> files, Progress 
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  /** This epoch together with one before it that has no files. */
+  Epoch after(Epoch earlier) {
+    return new Epoch(checkpointId, files, earlier.progress.plus(progress));
+  }
+
   /** Whether there is nothing to commit. */
   boolean isEmpty() {
     return files.isEmpty()

@@ -36,7 +36,8 @@ final class FollowTable {
                     definition,
                     table.path(),
                     into.stream().map(TableDefinition::qualifiedName).toList(),
-                    timeoutMs))
+                    timeoutMs,
+                    PlanReads.BUDGET))
             .uid(name("plan reads of", definition))
             .forceNonParallel();
     SingleOutputStreamOperator<RowData> rows =

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -44,17 +45,20 @@ final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
   private static final long serialVersionUID = 1L;
 
   /** A barrier waits until all that was named before it is read; so much at most, in bytes. */
-  private static final long BUDGET = 128L << 20;
+  static final long BUDGET = 128L << 20;
 
   private final TableDefinition table;
   private final String path;
   private final List<String> into;
   private final long timeoutMs;
+  private final long budget;
 
   private transient ListState<Long> state;
   private transient HoodieTableMetaClient metaClient;
   private transient HoodieArchivedTimeline archived;
+  private transient long archivedBefore;
   private transient NavigableSet<Long> stops;
+  private transient NavigableMap<Long, Long> plannedAt;
   private transient long reported;
   private transient long planned;
   private transient long bytes;
@@ -62,12 +66,15 @@ final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
 
   /**
    * @param into the tables that the job writes, qualified
+   * @param budget no more commits are named before the next barrier once their files have so many
+   *     bytes
    */
-  PlanReads(TableDefinition table, String path, List<String> into, long timeoutMs) {
+  PlanReads(TableDefinition table, String path, List<String> into, long timeoutMs, long budget) {
     this.table = table;
     this.path = path;
     this.into = List.copyOf(into);
     this.timeoutMs = timeoutMs;
+    this.budget = budget;
     chainingStrategy = ChainingStrategy.ALWAYS;
   }
 
@@ -83,12 +90,28 @@ final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
       planned = Math.max(planned, instant);
     }
     reported = planned;
+    plannedAt = new TreeMap<>();
   }
 
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
     state.update(List.of(planned));
+    plannedAt.put(context.getCheckpointId(), planned);
+  }
+
+  /**
+   * A stop is over once a checkpoint at it is complete: what comes before and after the barrier of
+   * another one may be committed together.
+   */
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) throws Exception {
+    super.notifyCheckpointComplete(checkpointId);
+    Map.Entry<Long, Long> complete = plannedAt.floorEntry(checkpointId);
+    if (complete != null && stops != null) {
+      stops.headSet(complete.getValue(), true).clear();
+    }
+    plannedAt.headMap(checkpointId, true).clear();
   }
 
   @Override
@@ -104,9 +127,6 @@ final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
               Progress.NO_EVENT_TIME);
       output.collect(CommitPart.REPORTS, new StreamRecord<>(CommitPart.report(read)));
       reported = planned;
-    }
-    if (stops != null) {
-      stops.headSet(planned, true).clear();
     }
     bytes = 0;
   }
@@ -157,23 +177,36 @@ final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
         : completed;
   }
 
-  /** Hudi moves old commits off the timeline; their files stay until the cleaner takes them. */
+  /**
+   * Hudi moves old commits off the timeline; their files stay until the cleaner takes them. Looks
+   * again until there is nothing between the last archived commit and the first one on the
+   * timeline: more are moved while these are read.
+   */
   private boolean planArchived() throws IOException {
-    Option<HoodieInstant> first = metaClient.getActiveTimeline().firstInstant();
+    // Of the commits: a rollback stays on the timeline longer than the commits around it.
+    Option<HoodieInstant> first =
+        metaClient.getActiveTimeline().getDeltaCommitTimeline().firstInstant();
     if (!first.isPresent() || number(first.get()) <= planned) {
       archived = null;
       return true;
     }
-    if (archived == null) {
-      archived = metaClient.getArchivedTimeline(String.valueOf(planned), false);
-    }
-    for (HoodieInstant instant :
-        archived.getDeltaCommitTimeline().filterCompletedInstants().getInstants()) {
-      if (number(instant) > planned && !plan(instant, archived)) {
-        return false;
+    long begins = number(first.get());
+    while (true) {
+      if (archived == null) {
+        archived = metaClient.getArchivedTimeline(String.valueOf(planned), false);
+        archivedBefore = begins;
       }
+      for (HoodieInstant instant :
+          archived.getDeltaCommitTimeline().filterCompletedInstants().getInstants()) {
+        if (number(instant) > planned && !plan(instant, archived)) {
+          return false;
+        }
+      }
+      if (archivedBefore == begins) {
+        return true;
+      }
+      archived = null;
     }
-    return true;
   }
 
   /** Returns whether the next commit may follow before the next barrier. */

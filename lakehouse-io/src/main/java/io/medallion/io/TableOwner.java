@@ -1,5 +1,6 @@
 package io.medallion.io;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.FileNotFoundException;
@@ -20,13 +21,16 @@ import org.apache.hadoop.fs.Path;
  * finds another name there has been replaced and commits nothing more.
  */
 final class TableOwner {
-  static final Duration RENEWAL = Duration.ofSeconds(2);
+  static final Duration RENEWAL = Duration.ofSeconds(1);
 
-  /** A name that was not renewed for so long is given up. */
-  private static final Duration LEASE = RENEWAL.multipliedBy(5);
+  /** A name that was not renewed in so many times of its renewal is given up. */
+  private static final int LEASE = 5;
 
-  private static final Duration LOOK = Duration.ofMillis(500);
+  /** Looks at a name in the time of its renewal. */
+  private static final int LOOKS = 4;
+
   private static final int READS = 10;
+  private static final long RELEASED = -1;
   private static final Owner UNKNOWN = new Owner("", "unknown", "", 0, 0);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -36,6 +40,7 @@ final class TableOwner {
   private final String token = UUID.randomUUID().toString();
   private final String job;
   private final String jobId;
+  private final Duration renewal;
   private final long since = System.currentTimeMillis();
   private long renewals;
 
@@ -43,13 +48,16 @@ final class TableOwner {
    * @param folder of the table
    * @param job name
    * @param jobId a restarted job has the same one
+   * @param renewal how often an owner renews its name
    */
-  TableOwner(FileSystem files, Path folder, String table, String job, String jobId) {
+  TableOwner(
+      FileSystem files, Path folder, String table, String job, String jobId, Duration renewal) {
     this.files = files;
     this.file = new Path(folder, ".hoodie/medallion/owner.json");
     this.table = table;
     this.job = job;
     this.jobId = jobId;
+    this.renewal = renewal;
   }
 
   /**
@@ -59,11 +67,14 @@ final class TableOwner {
    */
   synchronized void acquire() throws IOException {
     Optional<Owner> first = read();
-    long deadline = System.nanoTime() + LEASE.toNanos();
-    while (first.isPresent() && !first.get().jobId.equals(jobId) && System.nanoTime() < deadline) {
-      pause(LOOK);
+    long deadline = System.nanoTime() + renewal.multipliedBy(LEASE).minus(silence()).toNanos();
+    while (first.isPresent()
+        && !first.get().isReleased()
+        && !first.get().jobId.equals(jobId)
+        && System.nanoTime() < deadline) {
+      pause(renewal.dividedBy(LOOKS));
       Optional<Owner> now = read();
-      if (now.isEmpty()) {
+      if (now.isEmpty() || now.get().isReleased()) {
         break;
       }
       if (!now.equals(first)) {
@@ -74,6 +85,21 @@ final class TableOwner {
       }
     }
     renew();
+  }
+
+  /** How long the owner has said nothing, by the file system's clock. */
+  private Duration silence() throws IOException {
+    Path probe = new Path(file.getParent(), "now-" + token);
+    try {
+      long said = files.getFileStatus(file).getModificationTime();
+      files.create(probe, true).close();
+      return Duration.ofMillis(
+          Math.max(0, files.getFileStatus(probe).getModificationTime() - said));
+    } catch (FileNotFoundException none) {
+      return Duration.ZERO;
+    } finally {
+      files.delete(probe, false);
+    }
   }
 
   synchronized boolean isAcquired() {
@@ -87,7 +113,7 @@ final class TableOwner {
    */
   synchronized void prove() throws IOException {
     Optional<Owner> now = read();
-    if (now.isPresent() && !now.get().token.equals(token)) {
+    if (now.isPresent() && !now.get().equals(UNKNOWN) && !now.get().token.equals(token)) {
       throw new TableTakenException(
           "Table %s is now written by job '%s' (%s); this one has been replaced and commits nothing more."
               .formatted(table, now.get().job, now.get().jobId));
@@ -95,17 +121,24 @@ final class TableOwner {
     renew();
   }
 
-  /** Leaves the table to whoever comes next. */
+  /**
+   * Leaves the table to whoever comes next. The name stays: a former owner that wakes up after that
+   * must still find that it has been replaced.
+   */
   synchronized void release() throws IOException {
     if (read().filter(owner -> owner.token.equals(token)).isPresent()) {
-      files.delete(file, false);
+      write(RELEASED);
     }
   }
 
   private void renew() throws IOException {
     renewals++;
+    write(renewals);
+  }
+
+  private void write(long renewal) throws IOException {
     try (OutputStream out = files.create(file, true)) {
-      out.write(JSON.writeValueAsBytes(new Owner(token, job, jobId, since, renewals)));
+      out.write(JSON.writeValueAsBytes(new Owner(token, job, jobId, since, renewal)));
     }
   }
 
@@ -120,7 +153,7 @@ final class TableOwner {
         if (attempt == READS) {
           return Optional.of(UNKNOWN);
         }
-        pause(LOOK.dividedBy(READS));
+        pause(renewal.dividedBy(LOOKS * READS));
       }
     }
   }
@@ -134,7 +167,12 @@ final class TableOwner {
     }
   }
 
-  private record Owner(String token, String job, String jobId, long since, long renewals) {}
+  private record Owner(String token, String job, String jobId, long since, long renewals) {
+    @JsonIgnore
+    boolean isReleased() {
+      return renewals == RELEASED;
+    }
+  }
 
   /** Another job writes the table. */
   static final class TableTakenException extends IOException {

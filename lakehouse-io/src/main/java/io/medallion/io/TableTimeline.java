@@ -1,14 +1,15 @@
 package io.medallion.io;
 
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.configuration.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -16,9 +17,12 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hudi.client.BaseHoodieTableServiceClient;
 import org.apache.hudi.client.HoodieFlinkWriteClient;
 import org.apache.hudi.client.WriteStatus;
+import org.apache.hudi.common.HoodiePendingRollbackInfo;
 import org.apache.hudi.common.fs.FSUtils;
+import org.apache.hudi.common.model.HoodieFailedWritesCleaningPolicy;
 import org.apache.hudi.common.model.HoodieTableType;
 import org.apache.hudi.common.model.WriteOperationType;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
@@ -28,15 +32,17 @@ import org.apache.hudi.common.table.timeline.HoodieInstantTimeGenerator;
 import org.apache.hudi.common.util.CommitUtils;
 import org.apache.hudi.common.util.CompactionUtils;
 import org.apache.hudi.common.util.Option;
+import org.apache.hudi.config.HoodieCleanConfig;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.OptionsResolver;
+import org.apache.hudi.table.action.rollback.RollbackUtils;
 import org.apache.hudi.util.FlinkWriteClients;
 import org.apache.hudi.util.StreamerUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the one writer job of a table does to its Hudi timeline. Not thread-safe. */
-final class TableTimeline implements AutoCloseable {
+class TableTimeline implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TableTimeline.class);
 
   /** As Hudi names instants: local time, unless the table says otherwise. */
@@ -44,19 +50,34 @@ final class TableTimeline implements AutoCloseable {
       DateTimeFormatter.ofPattern(HoodieInstantTimeGenerator.MILLIS_INSTANT_TIMESTAMP_FORMAT);
 
   private final Configuration conf;
+  private final Clock clock;
   private final String action;
   private final HoodieTableMetaClient metaClient;
   private final HoodieFlinkWriteClient<?> client;
+  private final HoodieFlinkWriteClient<?> rollbackClient;
+  private final BaseHoodieTableServiceClient<?, ?, ?> rollbacks;
   private String lastInstant = "";
 
-  TableTimeline(Configuration conf) throws IOException {
+  /**
+   * @param conf of the table's writers
+   * @param clock says the time, as a rule
+   */
+  TableTimeline(Configuration conf, Clock clock) throws IOException {
     this.conf = conf;
+    this.clock = clock;
     this.action =
         CommitUtils.getCommitActionType(
             WriteOperationType.fromValue(conf.get(FlinkOptions.OPERATION)),
             HoodieTableType.valueOf(conf.get(FlinkOptions.TABLE_TYPE)));
     this.metaClient = StreamerUtil.initTableIfNotExists(conf);
     this.client = FlinkWriteClients.createWriteClient(conf);
+    Configuration inAnyOrder = new Configuration(conf);
+    // An eager client refuses to roll back an instant when a later one is open or completed.
+    inAnyOrder.setString(
+        HoodieCleanConfig.FAILED_WRITES_CLEANER_POLICY.key(),
+        HoodieFailedWritesCleaningPolicy.LAZY.name());
+    this.rollbackClient = FlinkWriteClients.createWriteClient(inAnyOrder);
+    this.rollbacks = rollbackClient.getTableServiceClient();
   }
 
   FileSystem files() {
@@ -69,7 +90,13 @@ final class TableTimeline implements AutoCloseable {
 
   /** What the table's newest commit of ours says, {@link Progress#NONE} when there is none. */
   Progress latest() {
+    metaClient.reloadActiveTimeline();
     return CommitLog.latest(metaClient).map(Commit::progress).orElse(Progress.NONE);
+  }
+
+  /** What the newest commit says is still to be committed with it. */
+  Optional<Epoch> unfinished() {
+    return CommitLog.unfinished(metaClient);
   }
 
   boolean isPending(String instant) {
@@ -80,14 +107,18 @@ final class TableTimeline implements AutoCloseable {
     return timeline().getDeltaCommitTimeline().filterCompletedInstants().containsInstant(instant);
   }
 
-  /** Opens an instant that is later than all others, whatever the clock says. */
-  String open() {
+  /** An instant that is later than all others, whatever the clock says. It is not opened yet. */
+  String next() {
+    metaClient.reloadActiveTimeline();
+    return nextInstant();
+  }
+
+  /** Opens an instant to write under. */
+  void open(String instant) {
     HoodieActiveTimeline timeline = metaClient.reloadActiveTimeline();
-    String instant = nextInstant();
     timeline.createNewInstant(new HoodieInstant(HoodieInstant.State.REQUESTED, action, instant));
     timeline.transitionRequestedToInflight(action, instant);
     metaClient.reloadActiveTimeline();
-    return instant;
   }
 
   /** Makes what was written under an instant visible, together with what the commit carries. */
@@ -99,19 +130,22 @@ final class TableTimeline implements AutoCloseable {
   }
 
   /** Removes one pending instant and all that was written under it. */
-  // The one rollback that takes an instant: Hudi's other one waits for a clock that has jumped
-  // back.
   @SuppressWarnings("deprecation")
   void rollBack(String instant) throws IOException {
     FaultPoint.BEFORE_ROLLBACK.reach();
     Set<Path> partitions = writtenPartitions(instant);
-    client.rollback(instant, nextInstant());
+    Option<HoodiePendingRollbackInfo> begun =
+        rollbacks.getPendingRollbackInfo(metaClient, instant, true);
+    // Hudi's own choice of an instant waits for a clock that has jumped back.
+    String time =
+        begun.isPresent() ? begun.get().getRollbackInstant().getTimestamp() : nextInstant();
+    rollbacks.rollback(instant, begun, time, false);
     removeFilesOf(instant, partitions);
     metaClient.reloadActiveTimeline();
   }
 
-  /** Removes all pending instants, the newest first, and finishes what another attempt began. */
-  void rollBackPending() throws IOException {
+  /** Removes all other pending instants, the newest first. */
+  void rollBackPending(Set<String> others) throws IOException {
     metaClient.reloadActiveTimeline();
     List<String> pending =
         timeline()
@@ -119,13 +153,24 @@ final class TableTimeline implements AutoCloseable {
             .filterInflightsAndRequested()
             .getReverseOrderedInstants()
             .map(HoodieInstant::getTimestamp)
+            .filter(instant -> !others.contains(instant))
             .toList();
     for (String instant : pending) {
       rollBack(instant);
     }
-    if (!timeline().filterPendingRollbackTimeline().empty()) {
-      client.rollbackFailedWrites();
-      metaClient.reloadActiveTimeline();
+  }
+
+  /** Finishes the rollbacks in the middle of which a former attempt died. */
+  void finishRollbacks() throws IOException {
+    // Looking for any removes those whose plan was not written to its end: they have done nothing.
+    metaClient.reloadActiveTimeline();
+    rollbacks.getPendingRollbackInfo(metaClient, "", true);
+    metaClient.reloadActiveTimeline();
+    for (HoodieInstant rollback : timeline().filterPendingRollbackTimeline().getInstants()) {
+      rollBack(
+          RollbackUtils.getRollbackPlan(metaClient, rollback)
+              .getInstantToRollback()
+              .getCommitTime());
     }
   }
 
@@ -171,6 +216,7 @@ final class TableTimeline implements AutoCloseable {
   @Override
   public void close() {
     client.close();
+    rollbackClient.close();
   }
 
   private HoodieActiveTimeline timeline() {
@@ -192,7 +238,7 @@ final class TableTimeline implements AutoCloseable {
     if (newest.compareTo(lastInstant) > 0) {
       lastInstant = newest;
     }
-    String now = LocalDateTime.now(ZoneId.systemDefault()).format(INSTANT);
+    String now = LocalDateTime.now(clock).format(INSTANT);
     lastInstant = now.compareTo(lastInstant) > 0 ? now : millisecondAfter(lastInstant);
     return lastInstant;
   }
