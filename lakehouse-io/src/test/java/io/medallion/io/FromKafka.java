@@ -20,7 +20,6 @@ import org.apache.flink.types.Row;
 final class FromKafka implements AutoCloseable {
   static final int PARTITIONS = 2;
   private static final int MAX_PARALLELISM = 128;
-  private static final long PATIENCE_MS = 20_000;
 
   private final String warehouse;
   private final Writers writers;
@@ -131,7 +130,7 @@ final class FromKafka implements AutoCloseable {
 
   /** Where the source is in a partition. */
   long next(int partition) {
-    return next.get(partition);
+    return next.getOrDefault(partition, 0L);
   }
 
   Writers writers() {
@@ -157,7 +156,7 @@ final class FromKafka implements AutoCloseable {
     Task(int subtask, int parallelism, Snapshot restored) throws Exception {
       harness =
           new OneInputStreamOperatorTestHarness<>(
-              new ContinueKafka(Numbers.BRONZE, PATIENCE_MS), writers.task(parallelism, subtask));
+              new ContinueKafka(Numbers.BRONZE, writers.patienceMs()), writers.task(parallelism, subtask));
       harness.setup(new RowDataSerializer(Numbers.BRONZE.columns()));
       if (restored.continuing().isEmpty()) {
         harness.initializeEmptyState();

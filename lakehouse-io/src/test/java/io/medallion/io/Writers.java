@@ -186,6 +186,11 @@ final class Writers implements AutoCloseable {
     return new ConnectedTask(jobManager.coordinator(), table.qualifiedName(), parallelism, subtask);
   }
 
+  /** How long the tasks wait for an answer. */
+  long patienceMs() {
+    return patienceMs;
+  }
+
   /** The configuration of the writers. */
   Configuration conf() {
     return conf;
