@@ -103,7 +103,8 @@ class EveryInterleavingTest {
       checkpointId++;
       boolean reversed = random.nextBoolean();
       readSome("before barrier");
-      steps.add("checkpoint %d: %s%s".formatted(checkpointId, ending, reversed ? ", reversed" : ""));
+      steps.add(
+          "checkpoint %d: %s%s".formatted(checkpointId, ending, reversed ? ", reversed" : ""));
       job.begin(checkpointId);
       int[] order =
           IntStream.range(0, job.parallelism())
@@ -239,7 +240,7 @@ class EveryInterleavingTest {
           };
       int parallelism = 1 + random.nextInt(MAX_WRITERS);
       FromKafka old = job;
-      if (from != newest || random.nextBoolean()) {
+      if (!from.equals(newest) || random.nextBoolean()) {
         steps.add("new JobManager");
         newJobManager();
       } else {

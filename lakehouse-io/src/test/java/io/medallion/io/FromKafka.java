@@ -156,7 +156,8 @@ final class FromKafka implements AutoCloseable {
     Task(int subtask, int parallelism, Snapshot restored) throws Exception {
       harness =
           new OneInputStreamOperatorTestHarness<>(
-              new ContinueKafka(Numbers.BRONZE, writers.patienceMs()), writers.task(parallelism, subtask));
+              new ContinueKafka(Numbers.BRONZE, writers.patienceMs()),
+              writers.task(parallelism, subtask));
       harness.setup(new RowDataSerializer(Numbers.BRONZE.columns()));
       if (restored.continuing().isEmpty()) {
         harness.initializeEmptyState();
