@@ -24,7 +24,7 @@ final class MetricsPage {
 
         What the jobs measure beside [Flink's own metrics](https://nightlies.apache.org/flink/flink-docs-release-1.20/docs/ops/metrics/).
         All are gauges of one subtask of an operator: add the subtasks up, except for `event_time_lag_ms`, of which take the largest. Totals
-        count from the job's first start and survive restarts, savepoints and rescaling; one is there as soon as it counted something.
+        count from the start of the task and begin again at a restart; the totals since a table's first commit are in its commits.
 
         Flink's full name is `<host>.taskmanager.<tm_id>.<job_name>.<operator_name>.<subtask_index>.` and the name below. Prometheus has
         these as labels (`job_name`, `operator_name`, `subtask_index`, ...), and `rule` for the metrics of rules. `flink-conf` opens the
