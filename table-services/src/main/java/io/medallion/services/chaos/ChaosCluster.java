@@ -28,7 +28,7 @@ import java.util.concurrent.CompletionException;
  */
 final class ChaosCluster {
   static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(2);
-  static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(15);
+  static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(20);
 
   /** After which a silent process counts as dead. */
   static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(6);
@@ -50,8 +50,8 @@ final class ChaosCluster {
   private final boolean canJump;
   private final RetainedCheckpoints checkpoints;
 
-  /** Every id that a job ever had, newest first. */
-  private final Map<String, Deque<String>> history = new TreeMap<>();
+  /** Every submission of a job, newest first. */
+  private final Map<String, Deque<Submission>> history = new TreeMap<>();
 
   private final Map<String, Integer> parallelism = new HashMap<>();
   private FlinkCluster flink;
@@ -210,7 +210,7 @@ final class ChaosCluster {
   void submit(String job, List<String> from) {
     String id = jobs.submit(job, options(job, from));
     synchronized (history) {
-      history.computeIfAbsent(job, name -> new ArrayDeque<>()).push(id);
+      history.computeIfAbsent(job, name -> new ArrayDeque<>()).push(new Submission(id, from));
     }
   }
 
@@ -248,16 +248,22 @@ final class ChaosCluster {
     }
   }
 
-  /** Of the newest submission that has one: a job may end before its first. */
+  /**
+   * The newest of the newest submission that has one; one that ended before its first goes on from
+   * what it was given, which may be a savepoint.
+   */
   private List<String> lastCheckpoint(String job) {
-    List<String> ids;
+    List<Submission> submissions;
     synchronized (history) {
-      ids = List.copyOf(history.getOrDefault(job, new ArrayDeque<>()));
+      submissions = List.copyOf(history.getOrDefault(job, new ArrayDeque<>()));
     }
-    for (String id : ids) {
-      List<String> retained = checkpoints.of(id);
+    for (Submission submission : submissions) {
+      List<String> retained = checkpoints.of(submission.id());
       if (!retained.isEmpty()) {
         return List.of(retained.get(retained.size() - 1));
+      }
+      if (!submission.from().isEmpty()) {
+        return submission.from();
       }
     }
     return List.of();
@@ -310,4 +316,11 @@ final class ChaosCluster {
     settings.put("env.java.opts.taskmanager", options);
     return settings;
   }
+
+  /**
+   * A job as it was submitted once.
+   *
+   * @param from the savepoint or checkpoint it was given; none or one
+   */
+  private record Submission(String id, List<String> from) {}
 }
