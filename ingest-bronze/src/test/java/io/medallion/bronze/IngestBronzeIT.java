@@ -99,7 +99,7 @@ class IngestBronzeIT {
             () ->
                 assertThat(CommitLog.latest(warehouse, bronze).map(Commit::progress))
                     .hasValueSatisfying(
-                        progress -> assertThat(progress.position()).isEqualTo(position)));
+                        progress -> assertThat(progress.nextByInput()).isEqualTo(position)));
   }
 
   private static ProducerRecord<byte[], byte[]> record(int i) {
