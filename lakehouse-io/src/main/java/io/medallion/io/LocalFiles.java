@@ -67,6 +67,32 @@ public final class LocalFiles extends LocalFileSystem {
     }
 
     @Override
+    public FileStatus getFileStatus(Path path) throws IOException {
+      return withoutPermission(super.getFileStatus(path));
+    }
+
+    @Override
+    public FileStatus[] listStatus(Path path) throws IOException {
+      PlannedFaults.beforeCall("list", path);
+      FileStatus[] found = super.listStatus(path);
+      for (int i = 0; i < found.length; i++) {
+        found[i] = withoutPermission(found[i]);
+      }
+      return found;
+    }
+
+    /** Hadoop's own asks an {@code ls} process for each file of a listing with locations. */
+    private static FileStatus withoutPermission(FileStatus file) {
+      return new FileStatus(
+          file.getLen(),
+          file.isDirectory(),
+          file.getReplication(),
+          file.getBlockSize(),
+          file.getModificationTime(),
+          file.getPath());
+    }
+
+    @Override
     public FSDataInputStream open(Path path, int bufferSize) throws IOException {
       PlannedFaults.beforeCall("open", path);
       return super.open(path, bufferSize);
@@ -141,12 +167,6 @@ public final class LocalFiles extends LocalFileSystem {
     public boolean delete(Path path, boolean recursive) throws IOException {
       PlannedFaults.beforeCall("delete", path);
       return super.delete(path, recursive);
-    }
-
-    @Override
-    public FileStatus[] listStatus(Path path) throws IOException {
-      PlannedFaults.beforeCall("list", path);
-      return super.listStatus(path);
     }
 
     @Override

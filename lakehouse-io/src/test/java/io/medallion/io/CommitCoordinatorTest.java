@@ -574,7 +574,8 @@ class CommitCoordinatorTest {
                 Numbers.BRONZE,
                 "a",
                 Duration.ofSeconds(20),
-                conf -> new DiesAfterFirstCommit(conf)))) {
+                conf -> new DiesAfterFirstCommit(conf),
+                Map.of()))) {
       job.start(2);
       job.read(0);
       job.read(1);
@@ -858,7 +859,8 @@ class CommitCoordinatorTest {
             Numbers.BRONZE,
             job,
             Duration.ofSeconds(20),
-            conf -> new TableTimeline(conf, clock)));
+            conf -> new TableTimeline(conf, clock),
+            Map.of()));
   }
 
   private Configuration conf() {

@@ -1,5 +1,7 @@
 package io.medallion.io;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.JobID;
@@ -26,19 +28,20 @@ import org.apache.flink.runtime.util.TestingTaskManagerRuntimeInfo;
 import org.apache.flink.runtime.util.TestingUserCodeClassLoader;
 import org.apache.flink.util.SerializedValue;
 
-/** A subtask whose requests reach the coordinator of a table. */
+/** A subtask whose requests reach the coordinators of tables. */
 final class ConnectedTask extends MockEnvironment {
   /** Starts threads, so there is one for all. */
   private static final IOManager FILES = new IOManagerAsync();
 
-  private final OperatorID id;
-  private final CoordinationRequestHandler coordinator;
+  private final Map<OperatorID, CoordinationRequestHandler> coordinators = new HashMap<>();
 
   /**
-   * @param table qualified name
+   * @param coordinators by the qualified name of their table
    */
-  ConnectedTask(CoordinationRequestHandler coordinator, String table, int parallelism, int subtask)
-      throws Exception {
+  ConnectedTask(
+      Map<String, ? extends CoordinationRequestHandler> coordinators,
+      int parallelism,
+      int subtask) {
     super(
         new JobID(),
         "writers",
@@ -61,8 +64,9 @@ final class ConnectedTask extends MockEnvironment {
         MemoryManager.create(3 * 1024 * 1024, 32 * 1024),
         ExternalResourceInfoProvider.NO_EXTERNAL_RESOURCES,
         new ChannelStateWriteRequestExecutorFactory(new JobID()));
-    this.id = CommitLine.operatorId(CommitLine.uid(table));
-    this.coordinator = coordinator;
+    coordinators.forEach(
+        (table, coordinator) ->
+            this.coordinators.put(CommitLine.operatorId(CommitLine.uid(table)), coordinator));
   }
 
   @Override
@@ -77,7 +81,8 @@ final class ConnectedTask extends MockEnvironment {
       @Override
       public CompletableFuture<CoordinationResponse> sendRequestToCoordinator(
           OperatorID operator, SerializedValue<CoordinationRequest> request) {
-        if (!operator.equals(id)) {
+        CoordinationRequestHandler coordinator = coordinators.get(operator);
+        if (coordinator == null) {
           return CompletableFuture.failedFuture(
               new IllegalArgumentException("No coordinator for operator " + operator));
         }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.medallion.io.FromKafka.Snapshot;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code =5120} each ten times with other draws.
  */
 class EveryInterleavingTest {
-  private static final int SEQUENCES = Integer.getInteger("medallion.interleavings", 96);
+  private static final int SEQUENCES = Integer.getInteger("medallion.interleavings", 64);
 
   /** Odd, so that its multiples meet every sequence. */
   private static final int STEP = 197;
@@ -261,7 +260,8 @@ class EveryInterleavingTest {
                   Numbers.BRONZE,
                   "a",
                   PATIENCE,
-                  conf -> new TableTimeline(conf, Clock.systemUTC())));
+                  Writers.HUDI,
+                  Map.of()));
       all.add(job);
       late.clear();
     }

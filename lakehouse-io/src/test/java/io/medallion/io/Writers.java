@@ -2,10 +2,15 @@ package io.medallion.io;
 
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -25,7 +30,8 @@ import org.apache.hudi.sink.transform.RowDataToHoodieFunctions;
  * JobManager that commits. The test says what Flink would, step by step.
  */
 final class Writers implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  static final Duration PATIENCE = Duration.ofSeconds(20);
+  static final OpenTimeline HUDI = conf -> new TableTimeline(conf, Clock.systemUTC());
   private static final int MAX_WRITERS = 3;
 
   private final TableDefinition table;
@@ -42,21 +48,29 @@ final class Writers implements AutoCloseable {
    * @param job the same one for the JobManagers of one job
    */
   Writers(String warehouse, TableDefinition table, String job) {
-    this(warehouse, table, job, PATIENCE, conf -> new TableTimeline(conf, Clock.systemUTC()));
+    this(warehouse, table, job, PATIENCE, HUDI, Map.of());
   }
 
-  /** With writers that wait so long for an answer, on a timeline of the test's. */
+  /**
+   * @param patience how long writers wait for an answer
+   * @param timeline opens the table's
+   * @param settings of Hudi's, others than the product's
+   */
   Writers(
       String warehouse,
       TableDefinition table,
       String job,
       Duration patience,
-      OpenTimeline timeline) {
+      OpenTimeline timeline,
+      Map<String, String> settings) {
     this.table = table;
     this.patienceMs = patience.toMillis();
     HudiTable hudi = new HudiTable(table, warehouse);
-    hudi.createIfMissing();
+    if (!Files.exists(Path.of(URI.create(hudi.path())).resolve(".hoodie"))) {
+      hudi.createIfMissing();
+    }
     conf = hudi.writing(MAX_WRITERS, patience);
+    settings.forEach(conf::setString);
     jobManager =
         new JobManager(
             table.qualifiedName(), job, () -> timeline.open(conf), JobManager.NO_RENEWAL);
@@ -91,6 +105,18 @@ final class Writers implements AutoCloseable {
     }
   }
 
+  /** Where a change goes, of how many writers there are. */
+  int writerOf(RowData change) throws Exception {
+    return new BucketIndexPartitioner<>(
+            conf.get(FlinkOptions.BUCKET_INDEX_NUM_BUCKETS),
+            OptionsResolver.getIndexKeyField(conf))
+        .partition(writers.get(0).record(change).getKey(), writers.size());
+  }
+
+  int parallelism() {
+    return writers.size();
+  }
+
   /** The attempt has failed, as the JobManager sees it; its writers have not heard of it. */
   List<Writer> leave() {
     if (attempt >= 0) {
@@ -110,13 +136,7 @@ final class Writers implements AutoCloseable {
 
   /** A change comes to the writer of its bucket. */
   void change(RowData row) throws Exception {
-    HoodieRecord<?> record = writers.get(0).record(row);
-    int subtask =
-        new BucketIndexPartitioner<>(
-                conf.get(FlinkOptions.BUCKET_INDEX_NUM_BUCKETS),
-                OptionsResolver.getIndexKeyField(conf))
-            .partition(record.getKey(), writers.size());
-    writers.get(subtask).write(row);
+    write(writerOf(row), row);
   }
 
   /** An operator says what it has done since the last barrier. */
@@ -182,8 +202,9 @@ final class Writers implements AutoCloseable {
   }
 
   /** What a task of this job sees of Flink. */
-  ConnectedTask task(int parallelism, int subtask) throws Exception {
-    return new ConnectedTask(jobManager.coordinator(), table.qualifiedName(), parallelism, subtask);
+  ConnectedTask task(int parallelism, int subtask) {
+    return new ConnectedTask(
+        Map.of(table.qualifiedName(), jobManager.coordinator()), parallelism, subtask);
   }
 
   /** How long the tasks wait for an answer. */
@@ -205,7 +226,7 @@ final class Writers implements AutoCloseable {
   /** Opens a timeline for writers with this configuration. */
   @FunctionalInterface
   interface OpenTimeline {
-    TableTimeline open(Configuration conf) throws java.io.IOException;
+    TableTimeline open(Configuration conf) throws IOException;
   }
 
   /** What Flink keeps of a checkpoint; the states of the collector and of each writer. */

@@ -1,0 +1,64 @@
+package io.medallion.io;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.configuration.Configuration;
+import org.apache.hudi.avro.model.HoodieCompactionPlan;
+import org.apache.hudi.client.HoodieFlinkWriteClient;
+import org.apache.hudi.client.WriteStatus;
+import org.apache.hudi.common.data.HoodieListData;
+import org.apache.hudi.common.model.CompactionOperation;
+import org.apache.hudi.common.table.HoodieTableMetaClient;
+import org.apache.hudi.common.table.timeline.HoodieTimeline;
+import org.apache.hudi.common.util.CompactionUtils;
+import org.apache.hudi.common.util.Option;
+import org.apache.hudi.table.HoodieFlinkCopyOnWriteTable;
+import org.apache.hudi.table.HoodieFlinkTable;
+import org.apache.hudi.table.action.compact.CompactHelpers;
+import org.apache.hudi.table.action.compact.HoodieFlinkMergeOnReadTableCompactor;
+import org.apache.hudi.util.FlinkWriteClients;
+
+/** Runs a planned compaction, as the operators of a job do. */
+final class CompactTable {
+  private CompactTable() {}
+
+  static void run(Configuration conf, String instant) throws Exception {
+    try (HoodieFlinkWriteClient<?> client = FlinkWriteClients.createWriteClient(conf)) {
+      HoodieFlinkTable<?> table = client.getHoodieTable();
+      HoodieTableMetaClient metaClient = table.getMetaClient();
+      HoodieCompactionPlan plan = CompactionUtils.getCompactionPlan(metaClient, instant);
+      table
+          .getActiveTimeline()
+          .transitionCompactionRequestedToInflight(
+              HoodieTimeline.getCompactionRequestedInstant(instant));
+      metaClient.reloadActiveTimeline();
+      HoodieFlinkMergeOnReadTableCompactor<?> compactor =
+          new HoodieFlinkMergeOnReadTableCompactor<>();
+      List<WriteStatus> written = new ArrayList<>();
+      for (CompactionOperation operation :
+          plan.getOperations().stream()
+              .map(CompactionOperation::convertFromAvroRecordInstance)
+              .toList()) {
+        written.addAll(
+            compactor.compact(
+                new HoodieFlinkCopyOnWriteTable<>(
+                    client.getConfig(), client.getEngineContext(), metaClient),
+                metaClient,
+                client.getConfig(),
+                operation,
+                instant,
+                compactor.getMaxInstantTime(metaClient),
+                table.getTaskContextSupplier()));
+      }
+      client.commitCompaction(
+          instant,
+          CompactHelpers.getInstance()
+              .createCompactionMetadata(
+                  client.getHoodieTable(),
+                  instant,
+                  HoodieListData.eager(written),
+                  client.getConfig().getSchema()),
+          Option.empty());
+    }
+  }
+}

@@ -1,0 +1,279 @@
+package io.medallion.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.medallion.io.Writers.Checkpoint;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.FutureTask;
+import org.apache.flink.types.RowKind;
+import org.apache.hudi.common.fs.FSUtils;
+import org.apache.hudi.configuration.FlinkOptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UpsertRowsTest {
+  /** Every change is flushed at once. */
+  private static final Map<String, String> UNBUFFERED =
+      Map.of(FlinkOptions.WRITE_BATCH_SIZE.key(), "0.000001");
+
+  /** A compaction is due after two commits. */
+  private static final Map<String, String> COMPACTED =
+      Map.of(
+          FlinkOptions.WRITE_BATCH_SIZE.key(),
+          "0.000001",
+          FlinkOptions.COMPACTION_DELTA_COMMITS.key(),
+          "2");
+
+  @TempDir Path folder;
+  private String warehouse;
+  private TableOnDisk table;
+  private long read;
+
+  @BeforeEach
+  void chooseWarehouse() {
+    warehouse = folder.resolve("lake").toUri().toString();
+    table = new TableOnDisk(warehouse, Numbers.SILVER);
+  }
+
+  @Test
+  void aNewFileGroupIsContinuedWhileItsFirstEpochIsNotCommitted() throws Exception {
+    try (Writers writers = writers(COMPACTED).start(2)) {
+      // Given
+      change(writers, RowKind.INSERT, "a", 1);
+      change(writers, RowKind.INSERT, "b", 1);
+      change(writers, RowKind.INSERT, "c", 1);
+      writers.flush(1);
+
+      // When
+      change(writers, RowKind.UPDATE_AFTER, "a", 2);
+      change(writers, RowKind.DELETE, "b", 1);
+      writers.flush(2);
+      writers.complete(2);
+
+      // Then
+      assertThat(table.commits()).extracting(Commit::checkpointId).containsExactly(1L, 2L);
+      assertThat(fileGroups()).hasSizeLessThanOrEqualTo(2);
+      assertThat(table.rows()).containsExactly("a all 2", "c all 1");
+
+      // When
+      assertThat(table.plannedCompactions()).hasSize(1);
+      CompactTable.run(writers.conf(), table.plannedCompactions().get(0));
+
+      // Then
+      assertThat(table.rows()).containsExactly("a all 2", "c all 1");
+
+      // When the writers go on with groups that have been compacted since
+      change(writers, RowKind.UPDATE_AFTER, "a", 3);
+      change(writers, RowKind.INSERT, "b", 4);
+      writers.checkpoint(3);
+
+      // Then
+      assertThat(table.rows()).containsExactly("a all 3", "b all 4", "c all 1");
+      assertThat(fileGroups()).hasSizeLessThanOrEqualTo(2);
+    }
+  }
+
+  @Test
+  void whatHadNotBeenCommittedIsReadAndContinuedByTheNextAttempt() throws Exception {
+    // Given
+    Checkpoint first;
+    try (Writers writers = writers(UNBUFFERED).start(2)) {
+      change(writers, RowKind.INSERT, "a", 1);
+      change(writers, RowKind.INSERT, "b", 1);
+      first = writers.flush(1);
+      change(writers, RowKind.UPDATE_AFTER, "a", 9);
+    }
+
+    // When
+    read = 2;
+    try (Writers writers = writers(UNBUFFERED).restore(first, 1)) {
+      change(writers, RowKind.UPDATE_AFTER, "a", 2);
+      writers.checkpoint(2);
+    }
+
+    // Then
+    assertThat(table.rows()).containsExactly("a all 2", "b all 1");
+    assertThat(fileGroups()).hasSizeLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void severalFlushesUnderOneInstantAreRemovedWithIt() throws Exception {
+    try (Writers writers = writers(UNBUFFERED).start(2)) {
+      // Given
+      for (long number = 0; number < 5; number++) {
+        change(writers, RowKind.INSERT, "a", number);
+      }
+      writers.flush(1);
+      assertThat(table.files()).isNotEmpty();
+
+      // When
+      writers.restore(Checkpoint.NONE, 2);
+
+      // Then
+      assertThat(table.files()).isEmpty();
+      assertThat(table.rolledBack()).hasSize(1);
+
+      // When
+      read = 0;
+      change(writers, RowKind.INSERT, "a", 7);
+      writers.checkpoint(2);
+
+      // Then
+      assertThat(table.rows()).containsExactly("a all 7");
+    }
+  }
+
+  @Test
+  void severalFlushesIntoAnExistingFileGroupAreNotReadOnceTheyAreRolledBack() throws Exception {
+    try (Writers writers = writers(COMPACTED).start(1)) {
+      // Given
+      change(writers, RowKind.INSERT, "a", 1);
+      Checkpoint first = writers.checkpoint(1);
+      for (long number = 2; number < 6; number++) {
+        change(writers, RowKind.UPDATE_AFTER, "a", number);
+      }
+      writers.flush(2);
+
+      // When
+      writers.restore(first, 1);
+
+      // Then
+      assertThat(table.rows()).containsExactly("a all 1");
+
+      // When
+      read = 1;
+      change(writers, RowKind.UPDATE_AFTER, "a", 8);
+      writers.checkpoint(3);
+
+      // Then
+      assertThat(table.rows()).containsExactly("a all 8");
+
+      // When
+      CompactTable.run(writers.conf(), table.plannedCompactions().get(0));
+
+      // Then
+      assertThat(table.rows()).containsExactly("a all 8");
+    }
+  }
+
+  @Test
+  void aCompactionIsPlannedOnlyWhenNothingIsWritten() throws Exception {
+    try (Writers writers = writers(COMPACTED).start(1)) {
+      // Given two commits, and a third one that is being written
+      change(writers, RowKind.INSERT, "a", 1);
+      writers.checkpoint(1);
+      change(writers, RowKind.UPDATE_AFTER, "a", 2);
+      writers.flush(2);
+      writers.begin(3);
+      change(writers, RowKind.UPDATE_AFTER, "a", 3);
+
+      // When
+      writers.complete(2);
+
+      // Then
+      assertThat(table.completed()).hasSize(2);
+      assertThat(table.plannedCompactions()).isEmpty();
+
+      // When
+      writers.barrier(0, 3);
+      writers.collect(3);
+      writers.complete(3);
+
+      // Then
+      assertThat(table.plannedCompactions()).hasSize(1);
+
+      // When
+      change(writers, RowKind.UPDATE_AFTER, "a", 4);
+      writers.checkpoint(4);
+      CompactTable.run(writers.conf(), table.plannedCompactions().get(0));
+
+      // Then
+      assertThat(table.rows()).containsExactly("a all 4");
+    }
+  }
+
+  @Test
+  void aWriterWaitsAMomentForACompactionThatIsDue() throws Exception {
+    try (Writers writers = writers(COMPACTED).start(1)) {
+      // Given
+      change(writers, RowKind.INSERT, "a", 1);
+      writers.checkpoint(1);
+      change(writers, RowKind.UPDATE_AFTER, "a", 2);
+      writers.flush(2);
+
+      // When
+      FutureTask<Void> next =
+          new FutureTask<>(
+              () -> {
+                change(writers, RowKind.UPDATE_AFTER, "a", 3);
+                return null;
+              });
+      Thread writer = new Thread(next);
+      writer.start();
+      await().until(() -> writer.getState() == Thread.State.TIMED_WAITING);
+      assertThat(table.pending()).hasSize(1);
+      writers.complete(2);
+      next.get();
+
+      // Then
+      assertThat(table.plannedCompactions()).hasSize(1);
+      assertThat(table.pending()).hasSize(1);
+      assertThat(table.plannedCompactions().get(0)).isLessThan(table.pending().get(0));
+    }
+  }
+
+  @Test
+  void aWriterDoesNotWaitForASavepointToBeCommittedBeforeTheNextCompaction() throws Exception {
+    try (Writers writers = writers(COMPACTED).start(1)) {
+      // Given that a compaction is due as soon as nothing is written
+      change(writers, RowKind.INSERT, "a", 1);
+      writers.checkpoint(1);
+      change(writers, RowKind.UPDATE_AFTER, "a", 2);
+
+      // When nobody is told of the next checkpoint, and the one after it has begun
+      writers.flush(2);
+      writers.begin(3);
+      change(writers, RowKind.UPDATE_AFTER, "a", 3);
+      writers.barrier(0, 3);
+      writers.collect(3);
+      writers.complete(3);
+
+      // Then
+      assertThat(table.rows()).containsExactly("a all 3");
+      assertThat(table.plannedCompactions()).hasSize(1);
+    }
+  }
+
+  private Writers writers(Map<String, String> settings) {
+    return new Writers(warehouse, Numbers.SILVER, "a", Writers.PATIENCE, Writers.HUDI, settings);
+  }
+
+  /** The next change that is read: its place is its number. */
+  private void change(Writers writers, RowKind kind, String id, long number) throws Exception {
+    writers.report(
+        new Progress(
+            Map.of("bronze.numbers", new Span(read, read + 1)),
+            Map.of(),
+            Map.of(),
+            Progress.NO_EVENT_TIME,
+            Progress.NO_EVENT_TIME));
+    read++;
+    writers.change(Numbers.change(kind, id, number));
+  }
+
+  private List<String> fileGroups() {
+    return table.files().stream()
+        .map(file -> Path.of(file).getFileName().toString())
+        .map(
+            file ->
+                file.startsWith(".")
+                    ? FSUtils.getFileIdFromLogPath(new org.apache.hadoop.fs.Path(file))
+                    : FSUtils.getFileId(file))
+        .distinct()
+        .toList();
+  }
+}
