@@ -255,13 +255,7 @@ class EveryInterleavingTest {
       job =
           new FromKafka(
               warehouse,
-              new Writers(
-                  warehouse,
-                  Numbers.BRONZE,
-                  "a",
-                  PATIENCE,
-                  Writers.HUDI,
-                  Map.of()));
+              new Writers(warehouse, Numbers.BRONZE, "a", PATIENCE, Writers.HUDI, Map.of()));
       all.add(job);
       late.clear();
     }

@@ -108,8 +108,7 @@ final class Writers implements AutoCloseable {
   /** Where a change goes, of how many writers there are. */
   int writerOf(RowData change) throws Exception {
     return new BucketIndexPartitioner<>(
-            conf.get(FlinkOptions.BUCKET_INDEX_NUM_BUCKETS),
-            OptionsResolver.getIndexKeyField(conf))
+            conf.get(FlinkOptions.BUCKET_INDEX_NUM_BUCKETS), OptionsResolver.getIndexKeyField(conf))
         .partition(writers.get(0).record(change).getKey(), writers.size());
   }
 
