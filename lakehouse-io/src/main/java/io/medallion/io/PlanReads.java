@@ -212,7 +212,7 @@ final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
   /** Returns whether the next commit may follow before the next barrier. */
   private boolean plan(HoodieInstant instant, HoodieTimeline timeline) throws IOException {
     long number = number(instant);
-    if (bytes >= BUDGET) {
+    if (bytes >= budget) {
       return false;
     }
     if (!stops.isEmpty() && number > stops.first()) {
