@@ -35,19 +35,16 @@ final class TableOnDisk {
   /** The rows, sorted, fields separated by a blank. */
   List<String> rows() {
     List<String> rows = new ArrayList<>();
-    RowData.FieldGetter[] fields =
-        IntStream.range(0, table.columns().getFieldCount())
-            .mapToObj(i -> RowData.createFieldGetter(table.columns().getTypeAt(i), i))
-            .toArray(RowData.FieldGetter[]::new);
-    new Lakehouse(warehouse, "numbers")
-        .read(
-            table,
-            row ->
-                rows.add(
-                    Stream.of(fields)
-                        .map(field -> String.valueOf(field.getFieldOrNull(row)))
-                        .collect(Collectors.joining(" "))));
+    new Lakehouse(warehouse, "numbers").read(table, row -> rows.add(text(table.columns(), row)));
     return rows.stream().sorted().toList();
+  }
+
+  /** The fields of a row, separated by a blank. */
+  static String text(RowType columns, RowData row) {
+    return IntStream.range(0, columns.getFieldCount())
+        .mapToObj(i -> RowData.createFieldGetter(columns.getTypeAt(i), i).getFieldOrNull(row))
+        .map(String::valueOf)
+        .collect(Collectors.joining(" "));
   }
 
   List<Commit> commits() {
@@ -131,10 +128,6 @@ final class TableOnDisk {
         .setConf(HudiTable.hadoop())
         .setBasePath(table.path(warehouse))
         .build();
-  }
-
-  RowType columns() {
-    return table.columns();
   }
 
   private static List<String> instants(HoodieTimeline timeline) {

@@ -1,0 +1,576 @@
+package io.medallion.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.medallion.schemas.Layer;
+import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.TableDefinition.Writing;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.operators.coordination.CoordinationRequestHandler;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.runtime.typeutils.RowDataSerializer;
+import org.apache.flink.types.Row;
+import org.apache.flink.types.RowKind;
+import org.apache.hudi.configuration.FlinkOptions;
+import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlanReadsTest {
+  private static final TableDefinition QUARANTINE =
+      new TableDefinition(
+          Layer.SILVER,
+          "numbers_quarantine",
+          Numbers.BRONZE.columns(),
+          Numbers.BRONZE.key(),
+          Numbers.BRONZE.partitionBy(),
+          Writing.APPEND);
+
+  /** As few commits as Hudi can be brought to leave on the timeline: files are not kept for long. */
+  private static final Map<String, String> ARCHIVED_SOON =
+      Map.of(
+          FlinkOptions.ARCHIVE_MIN_COMMITS.key(),
+          "2",
+          FlinkOptions.ARCHIVE_MAX_COMMITS.key(),
+          "3",
+          FlinkOptions.CLEAN_POLICY.key(),
+          "KEEP_LATEST_COMMITS",
+          FlinkOptions.CLEAN_RETAIN_COMMITS.key(),
+          "1",
+          FlinkOptions.COMPACTION_DELTA_COMMITS.key(),
+          "1");
+
+  @TempDir Path folder;
+  private String warehouse;
+  private TableOnDisk bronze;
+  private FromKafka kafka;
+  private long checkpointId;
+  private final Map<TableDefinition, Writers> targets = new LinkedHashMap<>();
+
+  @BeforeEach
+  void startJobs() throws Exception {
+    warehouse = folder.resolve("lake").toUri().toString();
+    bronze = new TableOnDisk(warehouse, Numbers.BRONZE);
+    kafka = kafka(Map.of());
+    target(Numbers.SILVER);
+  }
+
+  @AfterEach
+  void stopJobs() throws Exception {
+    kafka.close();
+    for (Writers target : targets.values()) {
+      target.close();
+    }
+  }
+
+  @Test
+  void commitsAreNamedInTheirOrderAsTheyAppear() throws Exception {
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+      // Given
+      follower.tick();
+      assertThat(follower.named()).isEmpty();
+      List<String> commits = commit(2);
+
+      // When
+      follower.tick();
+
+      // Then
+      assertThat(follower.named()).isEqualTo(commits);
+      assertThat(follower.barrier(1)).isEqualTo(new Span(0, number(commits.get(1))));
+
+      // When
+      follower.tick();
+      assertThat(follower.named()).isEmpty();
+      String third = commit(1).get(0);
+      follower.tick();
+
+      // Then
+      assertThat(follower.named()).containsExactly(third);
+      assertThat(follower.barrier(2))
+          .isEqualTo(new Span(number(commits.get(1)), number(third)));
+    }
+  }
+
+  @Test
+  void aRestoredJobGoesOnAfterTheCommitItHadNamed() throws Exception {
+    // Given
+    String first = commit(1).get(0);
+    OperatorSubtaskState state;
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+      follower.tick();
+      stand(Numbers.SILVER, follower.barrier(1));
+      state = follower.state;
+    }
+    String second = commit(1).get(0);
+
+    // When
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of(state))) {
+      follower.tick();
+
+      // Then
+      assertThat(follower.named()).containsExactly(second);
+      assertThat(follower.barrier(2)).isEqualTo(new Span(number(first), number(second)));
+    }
+  }
+
+  @Test
+  void aCommitDoesNotOvertakeAnOlderOneThatIsUnderWay() throws Exception {
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of());
+        TableTimeline timeline =
+            new TableTimeline(kafka.writers().conf(), Clock.systemUTC())) {
+      // Given
+      String older = timeline.next();
+      timeline.open(older);
+      String newer = timeline.next();
+      timeline.open(newer);
+      timeline.commit(newer, List.of(), carried());
+
+      // When
+      follower.tick();
+
+      // Then
+      assertThat(follower.barrier(1)).isNull();
+
+      // When
+      timeline.commit(older, List.of(), carried());
+      follower.tick();
+
+      // Then
+      assertThat(follower.barrier(2)).isEqualTo(new Span(0, number(newer)));
+    }
+  }
+
+  @Test
+  void noMoreCommitsAreNamedBeforeABarrierThanTheBudgetAllows() throws Exception {
+    // Given
+    List<String> commits = commit(3);
+
+    try (Follower follower = new Follower(1, List.of())) {
+      for (String commit : commits) {
+        // When
+        follower.tick();
+        follower.tick();
+
+        // Then
+        assertThat(follower.named()).containsExactly(commit);
+        follower.barrier(number(commit));
+      }
+    }
+  }
+
+  @Test
+  void noBarrierFallsBeyondWhereATableStandsThatTheJobWrites() throws Exception {
+    // Given
+    List<String> commits = commit(3);
+    long at = number(commits.get(1));
+    stand(Numbers.SILVER, new Span(0, at));
+
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+      // When
+      follower.tick();
+
+      // Then
+      assertThat(follower.named()).isEqualTo(commits.subList(0, 2));
+      assertThat(follower.barrier(1)).isEqualTo(new Span(0, at));
+
+      // When the checkpoint is not complete yet, then
+      follower.tick();
+      assertThat(follower.named()).isEmpty();
+
+      // When it is
+      follower.complete(1);
+      follower.tick();
+
+      // Then
+      assertThat(follower.named()).containsExactly(commits.get(2));
+      assertThat(follower.barrier(2)).isEqualTo(new Span(at, number(commits.get(2))));
+    }
+  }
+
+  @Test
+  void anAbortedCheckpointDoesNotJoinWhatTheTableHasWithWhatIsNew() throws Exception {
+    // Given
+    List<String> commits = commit(2);
+    long at = number(commits.get(0));
+    stand(Numbers.SILVER, new Span(0, at));
+
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+      // When the barrier of a checkpoint has passed that is never complete
+      follower.tick();
+      assertThat(follower.barrier(1)).isEqualTo(new Span(0, at));
+      follower.tick();
+
+      // Then the next barrier falls at the same place
+      assertThat(follower.barrier(2)).isNull();
+      follower.complete(2);
+      follower.named();
+      follower.tick();
+      assertThat(follower.named()).containsExactly(commits.get(1));
+    }
+  }
+
+  @Test
+  void eachOfTwoTablesStopsTheJobWhereItStands() throws Exception {
+    // Given
+    target(QUARANTINE);
+    List<String> commits = commit(3);
+    stand(Numbers.SILVER, new Span(0, number(commits.get(1))));
+    stand(QUARANTINE, new Span(0, number(commits.get(0))));
+
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+      for (String commit : commits) {
+        // When
+        follower.tick();
+
+        // Then
+        assertThat(follower.named()).containsExactly(commit);
+        follower.barrier(number(commit));
+        follower.complete(number(commit));
+      }
+    }
+  }
+
+  @Test
+  void aCheckpointThatIsAheadOfATableIsAGap() throws Exception {
+    // Given
+    String first = commit(1).get(0);
+    OperatorSubtaskState state;
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+      follower.tick();
+      follower.barrier(1);
+      state = follower.state;
+    }
+
+    // When what was read has never been committed to the table
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of(state))) {
+      assertThatThrownBy(follower::tick)
+          // Then
+          .isInstanceOf(Continuation.GapException.class)
+          .hasMessage(
+              "Table silver.numbers stands at {}, but what comes begins later: {bronze.numbers=%s..%s}. What lies between would be lost. Resume from a newer checkpoint, or start without one: the job goes on where the table stands."
+                  .formatted(first, first));
+    }
+  }
+
+  @Test
+  void aCommitThatATableHasReadAndThatIsGoneIsAnError() throws Exception {
+    // Given
+    String first = commit(1).get(0);
+    long gone = number(first) + 1;
+    stand(Numbers.SILVER, new Span(0, gone));
+    String next = commit(1).get(0);
+
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+      assertThatThrownBy(follower::tick)
+          // Then
+          .isInstanceOf(Continuation.GapException.class)
+          .hasMessage(
+              "Tables [silver.numbers] have read bronze.numbers up to %d, a commit that it does not have any more; the next one is %s. Rebuild them from it."
+                  .formatted(gone, next));
+    }
+  }
+
+  @Test
+  void archivedCommitsAreRead() throws Exception {
+    // Given
+    archiveSoon();
+    List<String> commits = commit(9);
+    assertThat(bronze.completed()).hasSizeLessThan(9);
+
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+      // When
+      follower.tick();
+
+      // Then
+      assertThat(follower.named()).isEqualTo(commits);
+    }
+  }
+
+  @Test
+  void commitsThatAreArchivedWhileOlderOnesAreReadAreReadToo() throws Exception {
+    // Given
+    archiveSoon();
+    List<String> commits = new ArrayList<>(commit(9));
+
+    try (Follower follower = new Follower(1, List.of())) {
+      follower.tick();
+      List<String> named = new ArrayList<>(follower.named());
+      follower.barrier(1);
+
+      // When
+      commits.addAll(commit(6));
+      for (int barrier = 2; barrier <= commits.size(); barrier++) {
+        follower.tick();
+        named.addAll(follower.named());
+        follower.barrier(barrier);
+      }
+
+      // Then
+      assertThat(named).isEqualTo(commits);
+    }
+  }
+
+  @Test
+  void archivedCommitsAreReadAlsoWhenARollbackOfTheirTimeIsStillOnTheTimeline() throws Exception {
+    // Given
+    archiveSoon();
+    OperatorSubtaskState state;
+    commit(1);
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+      follower.tick();
+      stand(Numbers.SILVER, follower.barrier(1));
+      state = follower.state;
+    }
+    try (TableTimeline timeline =
+        new TableTimeline(kafka.writers().conf(), Clock.systemUTC())) {
+      String instant = timeline.next();
+      timeline.open(instant);
+      timeline.rollBack(instant);
+    }
+    List<String> commits = commit(9);
+    assertThat(bronze.rolledBack()).hasSize(1);
+    assertThat(bronze.completed()).doesNotContain(commits.get(0));
+
+    // When
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of(state))) {
+      follower.tick();
+
+      // Then
+      assertThat(follower.named()).isEqualTo(commits);
+    }
+  }
+
+  @Test
+  void theRowsOfEachNamedCommitAreRead() throws Exception {
+    // Given
+    commit(2);
+
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of());
+        Reader reader = new Reader(Numbers.BRONZE)) {
+      // When
+      follower.tick();
+      for (MergeOnReadInputSplit split : follower.splits()) {
+        reader.read(split);
+      }
+
+      // Then
+      assertThat(reader.rows).containsExactly("+I t 0 0", "+I t 0 1");
+    }
+  }
+
+  @Test
+  void theChangesOfEachCommitOfAChangelogAreReadEvenWhereALogHoldsSeveral() throws Exception {
+    // Given
+    Writers silver = targets.get(Numbers.SILVER);
+    silver.start(1);
+    silver.change(Numbers.change(RowKind.INSERT, "a", 1));
+    silver.flush(1);
+    silver.change(Numbers.change(RowKind.UPDATE_BEFORE, "a", 1));
+    silver.change(Numbers.change(RowKind.UPDATE_AFTER, "a", 2));
+    silver.flush(2);
+    silver.change(Numbers.change(RowKind.DELETE, "a", 2));
+    silver.flush(3);
+    silver.complete(3);
+
+    try (Follower follower = new Follower(Numbers.SILVER, List.of(), PlanReads.BUDGET, List.of());
+        Reader reader = new Reader(Numbers.SILVER)) {
+      // When
+      follower.tick();
+      for (MergeOnReadInputSplit split : follower.splits()) {
+        reader.read(split);
+      }
+
+      // Then
+      assertThat(reader.rows)
+          .containsExactly("+I a all 1", "-U a all 1", "+U a all 2", "-D a all 2");
+    }
+  }
+
+  @Test
+  void aFileThatIsGoneBeforeItIsReadIsAnErrorThatNamesItsCommit() throws Exception {
+    // Given
+    String commit = commit(1).get(0);
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of());
+        Reader reader = new Reader(Numbers.BRONZE)) {
+      follower.tick();
+      MergeOnReadInputSplit split = follower.splits().get(0);
+      Files.delete(bronze.folder().resolve(bronze.files().iterator().next()));
+
+      // When
+      assertThatThrownBy(() -> reader.read(split))
+          // Then
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage(
+              "Files of commit %s of bronze.numbers are gone before they were read: %s. Nothing was skipped; the tables behind bronze.numbers must be rebuilt from what is left of it, or the files restored."
+                  .formatted(commit, split));
+    }
+  }
+
+  private FromKafka kafka(Map<String, String> settings) throws Exception {
+    return new FromKafka(
+            warehouse,
+            new Writers(
+                warehouse, Numbers.BRONZE, "a", Writers.PATIENCE, Writers.HUDI, settings))
+        .start(1);
+  }
+
+  private void archiveSoon() throws Exception {
+    kafka.close();
+    kafka = kafka(ARCHIVED_SOON);
+  }
+
+  private void target(TableDefinition table) throws Exception {
+    targets.put(table, new Writers(warehouse, table, "b").start(1));
+  }
+
+  /** Commits so many rows, each by itself; returns the instants. */
+  private List<String> commit(int commits) throws Exception {
+    List<String> instants = new ArrayList<>();
+    for (int i = 0; i < commits; i++) {
+      kafka.read(0);
+      kafka.checkpoint(++checkpointId);
+      instants.add(bronze.latest().instant());
+    }
+    return instants;
+  }
+
+  /** Lets a table that the job writes stand at the end of what it has read. */
+  private void stand(TableDefinition table, Span read) throws Exception {
+    targets
+        .get(table)
+        .report(
+            new Progress(
+                Map.of("bronze.numbers", read),
+                Map.of(),
+                Map.of(),
+                Progress.NO_EVENT_TIME,
+                Progress.NO_EVENT_TIME));
+    targets.get(table).checkpoint(++checkpointId);
+  }
+
+  private static Map<String, String> carried() {
+    return CommitLog.metadata("numbers", "bronze.numbers", "a", 1, Progress.NONE);
+  }
+
+  private static long number(String instant) {
+    return Long.parseLong(instant);
+  }
+
+  /** The operator, in a job that writes all targets. */
+  private final class Follower implements AutoCloseable {
+    private final OneInputStreamOperatorTestHarness<Long, MergeOnReadInputSplit> harness;
+    private OperatorSubtaskState state;
+
+    Follower(long budget, List<OperatorSubtaskState> restored) throws Exception {
+      this(
+          Numbers.BRONZE,
+          targets.keySet().stream().map(TableDefinition::qualifiedName).toList(),
+          budget,
+          restored);
+    }
+
+    Follower(
+        TableDefinition table,
+        List<String> into,
+        long budget,
+        List<OperatorSubtaskState> restored)
+        throws Exception {
+      Map<String, CoordinationRequestHandler> coordinators = new LinkedHashMap<>();
+      targets.forEach(
+          (target, writers) ->
+              coordinators.put(target.qualifiedName(), writers.jobManager().coordinator()));
+      harness =
+          new OneInputStreamOperatorTestHarness<>(
+              new PlanReads(
+                  table, table.path(warehouse), into, Writers.PATIENCE.toMillis(), budget),
+              new ConnectedTask(coordinators, 1, 0));
+      harness.setup();
+      if (restored.isEmpty()) {
+        harness.initializeEmptyState();
+      } else {
+        harness.initializeState(restored.get(0));
+      }
+      harness.open();
+    }
+
+    void tick() throws Exception {
+      harness.processElement(new StreamRecord<>(0L));
+    }
+
+    /** What it has named since the last look. */
+    List<MergeOnReadInputSplit> splits() {
+      List<MergeOnReadInputSplit> splits = harness.extractOutputValues();
+      harness.getOutput().clear();
+      return splits;
+    }
+
+    /** The commits that it has named since the last look. */
+    List<String> named() {
+      return splits().stream().map(MergeOnReadInputSplit::getLatestCommit).toList();
+    }
+
+    /** Returns what is reported, or null if nothing is. */
+    Span barrier(long checkpoint) throws Exception {
+      harness.prepareSnapshotPreBarrier(checkpoint);
+      Progress reported = Progress.NONE;
+      if (harness.getSideOutput(CommitPart.REPORTS) != null) {
+        for (StreamRecord<Row> report : harness.getSideOutput(CommitPart.REPORTS)) {
+          reported = reported.plus(CommitPart.progress(report.getValue()));
+        }
+        harness.getSideOutput(CommitPart.REPORTS).clear();
+      }
+      state = harness.snapshot(checkpoint, 0);
+      return reported.position().get("bronze.numbers");
+    }
+
+    void complete(long checkpoint) throws Exception {
+      harness.notifyOfCompletedCheckpoint(checkpoint);
+    }
+
+    @Override
+    public void close() throws Exception {
+      harness.close();
+    }
+  }
+
+  private final class Reader implements AutoCloseable {
+    private final OneInputStreamOperatorTestHarness<MergeOnReadInputSplit, RowData> harness;
+    private final List<String> rows = new ArrayList<>();
+    private final TableDefinition table;
+
+    Reader(TableDefinition table) throws Exception {
+      this.table = table;
+      harness =
+          new OneInputStreamOperatorTestHarness<>(
+              new ReadFiles(new HudiTable(table, warehouse).following(), table.qualifiedName()));
+      harness.setup(
+          new RowDataSerializer(table.columns()));
+      harness.open();
+    }
+
+    void read(MergeOnReadInputSplit split) throws Exception {
+      harness.processElement(new StreamRecord<>(split));
+      for (RowData row : harness.extractOutputValues()) {
+        rows.add(row.getRowKind().shortString() + " " + TableOnDisk.text(table.columns(), row));
+      }
+      harness.getOutput().clear();
+    }
+
+    @Override
+    public void close() throws Exception {
+      harness.close();
+    }
+  }
+}
