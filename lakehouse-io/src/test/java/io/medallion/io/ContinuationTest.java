@@ -104,9 +104,7 @@ class ContinuationTest {
     assertThatThrownBy(
             () ->
                 Continuation.of(
-                    SILVER,
-                    Map.of("bronze.numbers", 5L),
-                    Map.of("bronze.numbers", new Span(6, 6))))
+                    SILVER, Map.of("bronze.numbers", 5L), Map.of("bronze.numbers", new Span(6, 6))))
         .isInstanceOf(Continuation.GapException.class)
         .hasMessage(
             "Table silver.numbers stands at {bronze.numbers=5}, but what comes begins later: {bronze.numbers=6..6}. What lies between would be lost. Resume from a newer checkpoint, or start without one: the job goes on where the table stands.");
@@ -117,9 +115,7 @@ class ContinuationTest {
     assertThatThrownBy(
             () ->
                 Continuation.of(
-                    SILVER,
-                    Map.of("bronze.numbers", 5L),
-                    Map.of("bronze.numbers", new Span(3, 7))))
+                    SILVER, Map.of("bronze.numbers", 5L), Map.of("bronze.numbers", new Span(3, 7))))
         .isInstanceOf(Continuation.GapException.class)
         .hasMessage(
             "Table silver.numbers stands at {bronze.numbers=5}, in the middle of what comes: {bronze.numbers=3..7}. A part of it would be doubled.");

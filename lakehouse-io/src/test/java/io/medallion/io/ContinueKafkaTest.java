@@ -172,8 +172,7 @@ class ContinueKafkaTest {
 
     // When a source reads all from the start, as one that looked before the table had anything
     try (FromKafka job = new FromKafka(warehouse, "b")) {
-      job.restore(
-          new Snapshot(Writers.Checkpoint.NONE, Map.of(0, 0L, 1, 0L), List.of()), 2);
+      job.restore(new Snapshot(Writers.Checkpoint.NONE, Map.of(0, 0L, 1, 0L), List.of()), 2);
       for (int again = 0; again < 2; again++) {
         job.read(0);
         job.read(1);
@@ -190,8 +189,7 @@ class ContinueKafkaTest {
 
   private void committed(Map<String, Span> position) throws Exception {
     writers.report(
-        new Progress(
-            position, Map.of(), Map.of(), Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME));
+        new Progress(position, Map.of(), Map.of(), Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME));
     writers.checkpoint(++checkpointId);
   }
 

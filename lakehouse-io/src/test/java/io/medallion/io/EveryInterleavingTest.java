@@ -102,7 +102,8 @@ class EveryInterleavingTest {
       checkpointId++;
       boolean reversed = random.nextBoolean();
       readSome("before barrier");
-      steps.add("checkpoint %d: %s%s".formatted(checkpointId, ending, reversed ? ", reversed" : ""));
+      steps.add(
+          "checkpoint %d: %s%s".formatted(checkpointId, ending, reversed ? ", reversed" : ""));
       job.begin(checkpointId);
       int[] order =
           IntStream.range(0, job.parallelism())
@@ -254,13 +255,7 @@ class EveryInterleavingTest {
       job =
           new FromKafka(
               warehouse,
-              new Writers(
-                  warehouse,
-                  Numbers.BRONZE,
-                  "a",
-                  PATIENCE,
-                  Writers.HUDI,
-                  Map.of()));
+              new Writers(warehouse, Numbers.BRONZE, "a", PATIENCE, Writers.HUDI, Map.of()));
       all.add(job);
       late.clear();
     }

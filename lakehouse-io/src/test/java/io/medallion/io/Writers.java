@@ -108,8 +108,7 @@ final class Writers implements AutoCloseable {
   /** Where a change goes, of how many writers there are. */
   int writerOf(RowData change) throws Exception {
     return new BucketIndexPartitioner<>(
-            conf.get(FlinkOptions.BUCKET_INDEX_NUM_BUCKETS),
-            OptionsResolver.getIndexKeyField(conf))
+            conf.get(FlinkOptions.BUCKET_INDEX_NUM_BUCKETS), OptionsResolver.getIndexKeyField(conf))
         .partition(writers.get(0).record(change).getKey(), writers.size());
   }
 
@@ -159,6 +158,11 @@ final class Writers implements AutoCloseable {
     for (Row part : writers.get(writer).barrier(checkpointId)) {
       collector.take(part);
     }
+  }
+
+  /** The barrier passes one writer; what that sends on before it is lost. */
+  void barrierWithoutFiles(int writer, long checkpointId) throws Exception {
+    writers.get(writer).barrier(checkpointId);
   }
 
   /** The barriers of all writers have come to the collector. */
