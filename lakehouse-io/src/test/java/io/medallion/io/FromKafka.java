@@ -1,6 +1,7 @@
 package io.medallion.io;
 
 import io.medallion.io.Writers.Checkpoint;
+import io.medallion.schemas.TableDefinition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +14,9 @@ import org.apache.flink.table.runtime.typeutils.RowDataSerializer;
 import org.apache.flink.types.Row;
 
 /**
- * A job from two endless Kafka partitions into {@link Numbers#BRONZE}. Each of its tasks is a
- * source, {@link ContinueKafka} and a writer; partition {@code p} is read by task {@code p modulo
- * parallelism}.
+ * A job from two endless Kafka partitions into {@link Numbers#BRONZE} or another bronze table. Each
+ * of its tasks is a source, {@link ContinueKafka} and a writer; partition {@code p} is read by task
+ * {@code p modulo parallelism}.
  */
 final class FromKafka implements AutoCloseable {
   static final int PARTITIONS = 2;
@@ -23,6 +24,8 @@ final class FromKafka implements AutoCloseable {
 
   private final String warehouse;
   private final Writers writers;
+  private final TableDefinition table;
+  private final String topic;
   private final Map<Integer, Long> next = new TreeMap<>();
   private final Map<Integer, Long> atBarrier = new TreeMap<>();
   private List<Task> tasks = List.of();
@@ -32,8 +35,15 @@ final class FromKafka implements AutoCloseable {
   }
 
   FromKafka(String warehouse, Writers writers) {
+    this(warehouse, writers, Numbers.BRONZE, Numbers.TOPIC);
+  }
+
+  /** Into another bronze table. */
+  FromKafka(String warehouse, Writers writers, TableDefinition table, String topic) {
     this.warehouse = warehouse;
     this.writers = writers;
+    this.table = table;
+    this.topic = topic;
   }
 
   /** Starts all tasks without state; the source begins where the table stands. */
@@ -46,7 +56,7 @@ final class FromKafka implements AutoCloseable {
     fail();
     // The source looks before anything is recovered, as in a JobManager that starts.
     Map<String, Long> stands =
-        CommitLog.latest(warehouse, Numbers.BRONZE)
+        CommitLog.latest(warehouse, table)
             .map(commit -> commit.progress().nextByInput())
             .orElse(Map.of());
     writers.restore(snapshot.writers(), parallelism);
@@ -55,7 +65,7 @@ final class FromKafka implements AutoCloseable {
           partition,
           snapshot
               .offsets()
-              .getOrDefault(partition, stands.getOrDefault(Numbers.TOPIC + "-" + partition, 0L)));
+              .getOrDefault(partition, stands.getOrDefault(topic + "-" + partition, 0L)));
     }
     tasks = new ArrayList<>();
     for (int subtask = 0; subtask < parallelism; subtask++) {
@@ -76,7 +86,7 @@ final class FromKafka implements AutoCloseable {
   void read(int partition) throws Exception {
     long offset = next.merge(partition, 1L, Long::sum) - 1;
     int subtask = partition % tasks.size();
-    for (RowData row : tasks.get(subtask).pass(Numbers.record(partition, offset))) {
+    for (RowData row : tasks.get(subtask).pass(Numbers.record(table, topic, partition, offset))) {
       writers.write(subtask, row);
     }
   }
@@ -87,13 +97,23 @@ final class FromKafka implements AutoCloseable {
 
   /** The barrier passes one task. */
   void barrier(int task, long checkpointId) throws Exception {
+    report(task, checkpointId);
+    writers.barrier(task, checkpointId);
+  }
+
+  /** The barrier passes one task, but what its writer has flushed does not arrive. */
+  void barrierWithoutFiles(int task, long checkpointId) throws Exception {
+    report(task, checkpointId);
+    writers.barrierWithoutFiles(task, checkpointId);
+  }
+
+  private void report(int task, long checkpointId) throws Exception {
     for (int partition = task; partition < PARTITIONS; partition += tasks.size()) {
       atBarrier.put(partition, next.get(partition));
     }
     for (Row report : tasks.get(task).barrier(checkpointId)) {
       writers.report(CommitPart.progress(report));
     }
-    writers.barrier(task, checkpointId);
   }
 
   /** The barriers of all tasks have come to the collector. */
@@ -156,9 +176,8 @@ final class FromKafka implements AutoCloseable {
     Task(int subtask, int parallelism, Snapshot restored) throws Exception {
       harness =
           new OneInputStreamOperatorTestHarness<>(
-              new ContinueKafka(Numbers.BRONZE, writers.patienceMs()),
-              writers.task(parallelism, subtask));
-      harness.setup(new RowDataSerializer(Numbers.BRONZE.columns()));
+              new ContinueKafka(table, writers.patienceMs()), writers.task(parallelism, subtask));
+      harness.setup(new RowDataSerializer(table.columns()));
       if (restored.continuing().isEmpty()) {
         harness.initializeEmptyState();
       } else {

@@ -5,6 +5,7 @@ import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
 import io.medallion.schemas.Tables;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
@@ -51,7 +52,32 @@ final class Numbers {
   private Numbers() {}
 
   static RowData record(int partition, long offset) {
-    return GenericRowData.of(StringData.fromString(TOPIC), partition, offset);
+    return record(BRONZE, TOPIC, partition, offset);
+  }
+
+  /** A record as a bronze table keeps it; columns that say no more than where it is from. */
+  static RowData record(TableDefinition bronze, String topic, int partition, long offset) {
+    GenericRowData row = new GenericRowData(bronze.columns().getFieldCount());
+    Map<String, Object> values =
+        Map.of(
+            Tables.TOPIC,
+            StringData.fromString(topic),
+            Tables.PARTITION,
+            partition,
+            Tables.OFFSET,
+            offset,
+            Tables.SOURCE_SYSTEM,
+            StringData.fromString("erp"),
+            Tables.INGESTION_DATE,
+            StringData.fromString("2026-01-01"));
+    values.forEach(
+        (column, value) -> {
+          int field = bronze.columns().getFieldIndex(column);
+          if (field >= 0) {
+            row.setField(field, value);
+          }
+        });
+    return row;
   }
 
   static RowData row(String id, long number) {

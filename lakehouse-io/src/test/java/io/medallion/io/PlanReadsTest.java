@@ -38,7 +38,9 @@ class PlanReadsTest {
           Numbers.BRONZE.partitionBy(),
           Writing.APPEND);
 
-  /** As few commits as Hudi can be brought to leave on the timeline: files are not kept for long. */
+  /**
+   * As few commits as Hudi can be brought to leave on the timeline: files are not kept for long.
+   */
   private static final Map<String, String> ARCHIVED_SOON =
       Map.of(
           FlinkOptions.ARCHIVE_MIN_COMMITS.key(),
@@ -98,8 +100,7 @@ class PlanReadsTest {
 
       // Then
       assertThat(follower.named()).containsExactly(third);
-      assertThat(follower.barrier(2))
-          .isEqualTo(new Span(number(commits.get(1)), number(third)));
+      assertThat(follower.barrier(2)).isEqualTo(new Span(number(commits.get(1)), number(third)));
     }
   }
 
@@ -128,8 +129,7 @@ class PlanReadsTest {
   @Test
   void aCommitDoesNotOvertakeAnOlderOneThatIsUnderWay() throws Exception {
     try (Follower follower = new Follower(PlanReads.BUDGET, List.of());
-        TableTimeline timeline =
-            new TableTimeline(kafka.writers().conf(), Clock.systemUTC())) {
+        TableTimeline timeline = new TableTimeline(kafka.writers().conf(), Clock.systemUTC())) {
       // Given
       String older = timeline.next();
       timeline.open(older);
@@ -333,8 +333,7 @@ class PlanReadsTest {
       stand(Numbers.SILVER, follower.barrier(1));
       state = follower.state;
     }
-    try (TableTimeline timeline =
-        new TableTimeline(kafka.writers().conf(), Clock.systemUTC())) {
+    try (TableTimeline timeline = new TableTimeline(kafka.writers().conf(), Clock.systemUTC())) {
       String instant = timeline.next();
       timeline.open(instant);
       timeline.rollBack(instant);
@@ -421,8 +420,7 @@ class PlanReadsTest {
   private FromKafka kafka(Map<String, String> settings) throws Exception {
     return new FromKafka(
             warehouse,
-            new Writers(
-                warehouse, Numbers.BRONZE, "a", Writers.PATIENCE, Writers.HUDI, settings))
+            new Writers(warehouse, Numbers.BRONZE, "a", Writers.PATIENCE, Writers.HUDI, settings))
         .start(1);
   }
 
@@ -482,10 +480,7 @@ class PlanReadsTest {
     }
 
     Follower(
-        TableDefinition table,
-        List<String> into,
-        long budget,
-        List<OperatorSubtaskState> restored)
+        TableDefinition table, List<String> into, long budget, List<OperatorSubtaskState> restored)
         throws Exception {
       Map<String, CoordinationRequestHandler> coordinators = new LinkedHashMap<>();
       targets.forEach(
@@ -555,8 +550,7 @@ class PlanReadsTest {
       harness =
           new OneInputStreamOperatorTestHarness<>(
               new ReadFiles(new HudiTable(table, warehouse).following(), table.qualifiedName()));
-      harness.setup(
-          new RowDataSerializer(table.columns()));
+      harness.setup(new RowDataSerializer(table.columns()));
       harness.open();
     }
 
