@@ -28,7 +28,7 @@ import java.util.concurrent.CompletionException;
  */
 final class ChaosCluster {
   static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(2);
-  static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(20);
+  static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(30);
 
   /** After which a silent process counts as dead. */
   static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(6);
