@@ -184,7 +184,7 @@ class EveryUpsertInterleavingTest {
             case 1 -> snapshots.get(random.nextInt(snapshots.size()));
             default -> newest;
           };
-      if (from != newest || random.nextBoolean()) {
+      if (!from.equals(newest) || random.nextBoolean()) {
         steps.add("new JobManager");
         job.writers().fail();
         newJobManager();
