@@ -45,7 +45,7 @@ final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
   private static final long serialVersionUID = 1L;
 
   /** A barrier waits until all that was named before it is read; so much at most, in bytes. */
-  static final long BUDGET = 128L << 20;
+  static final long BUDGET = 32L << 20;
 
   private final TableDefinition table;
   private final String path;
