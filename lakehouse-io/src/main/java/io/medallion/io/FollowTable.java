@@ -9,7 +9,6 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.source.SourceFunction;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
-import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
 
 /**
  * The changes of a table, commit by commit. Between two barriers a job reads whole commits, so its
@@ -27,11 +26,11 @@ final class FollowTable {
   static Input follow(StreamExecutionEnvironment env, HudiTable table, List<TableDefinition> into) {
     TableDefinition definition = table.definition();
     long timeoutMs = env.getCheckpointConfig().getCheckpointTimeout();
-    SingleOutputStreamOperator<MergeOnReadInputSplit> splits =
+    SingleOutputStreamOperator<CommittedFile> splits =
         poll(env, definition)
             .transform(
                 name("plan reads of", definition),
-                TypeInformation.of(MergeOnReadInputSplit.class),
+                TypeInformation.of(CommittedFile.class),
                 new PlanReads(
                     definition,
                     table.path(),
@@ -43,18 +42,17 @@ final class FollowTable {
     SingleOutputStreamOperator<RowData> rows =
         splits
             // The changes of a key are in one file group, in order.
-            .keyBy(MergeOnReadInputSplit::getFileId)
+            .keyBy(CommittedFile::group)
             .transform(
                 name("read", definition),
                 InternalTypeInfo.of(definition.columns()),
-                new ReadFiles(table.following(), definition.qualifiedName()))
+                new ReadFiles(definition, table.avroSchema()))
             .uid(name("read", definition));
     return new Input(rows, Input.reports(splits));
   }
 
   // Flink's newer sources cannot be cut at a barrier: what they have handed out is read on their
-  // own
-  // terms.
+  // own terms.
   @SuppressWarnings("deprecation")
   private static SingleOutputStreamOperator<Long> poll(
       StreamExecutionEnvironment env, TableDefinition table) {

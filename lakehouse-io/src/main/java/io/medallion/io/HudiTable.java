@@ -28,7 +28,6 @@ import org.apache.hudi.table.HoodieTableFactory;
 import org.apache.hudi.table.HoodieTableSink;
 import org.apache.hudi.table.HoodieTableSource;
 import org.apache.hudi.table.catalog.HoodieCatalog;
-import org.apache.hudi.table.format.mor.MergeOnReadInputFormat;
 
 /**
  * A table definition as Hudi knows it: its folder, its catalog entry, the configuration of its
@@ -109,13 +108,9 @@ final class HudiTable {
         .getConf();
   }
 
-  /** Reads single files of the table, with each change's kind. */
-  MergeOnReadInputFormat following() {
-    Map<String, String> options = ours();
-    options.put(FlinkOptions.READ_AS_STREAMING.key(), "true");
-    return (MergeOnReadInputFormat)
-        ((HoodieTableSource) new HoodieTableFactory().createDynamicTableSource(context(options)))
-            .getInputFormat(true);
+  /** The table's columns as Hudi writes them. */
+  String avroSchema() {
+    return snapshot().getConf().get(FlinkOptions.SOURCE_AVRO_SCHEMA);
   }
 
   /** A reader of the table as it is now. */

@@ -3,14 +3,15 @@ package io.medallion.io;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -25,13 +26,10 @@ import org.apache.hudi.common.model.HoodieCommitMetadata;
 import org.apache.hudi.common.model.HoodieLogFile;
 import org.apache.hudi.common.model.HoodieWriteStat;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
-import org.apache.hudi.common.table.log.InstantRange;
 import org.apache.hudi.common.table.timeline.HoodieArchivedTimeline;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
 import org.apache.hudi.common.table.timeline.HoodieTimeline;
 import org.apache.hudi.common.util.Option;
-import org.apache.hudi.configuration.FlinkOptions;
-import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
 
 /**
  * Names the files of each new commit of a table, in the order of the commits, and reports the
@@ -40,12 +38,22 @@ import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
  * <p>Where a table that the job writes stands further than the restored checkpoint, no barrier may
  * fall beyond that place: what comes up to it is dropped there, what comes after it is new.
  */
-final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
-    implements OneInputStreamOperator<Long, MergeOnReadInputSplit> {
+final class PlanReads extends AbstractStreamOperator<CommittedFile>
+    implements OneInputStreamOperator<Long, CommittedFile> {
   private static final long serialVersionUID = 1L;
 
   /** A barrier waits until all that was named before it is read; so much at most, in bytes. */
   static final long BUDGET = 32L << 20;
+
+  /** Opening a file takes as long as reading so many bytes of one, roughly. */
+  private static final long FILE_COST = 64L << 10;
+
+  private static final Comparator<HoodieWriteStat> BY_PATH =
+      Comparator.comparing(HoodieWriteStat::getPath);
+
+  private static final Comparator<HoodieWriteStat> BY_LOG =
+      Comparator.comparing(
+          written -> new HoodieLogFile(written.getPath()), HoodieLogFile.getLogFileComparator());
 
   private final TableDefinition table;
   private final String path;
@@ -61,12 +69,11 @@ final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
   private transient NavigableMap<Long, Long> plannedAt;
   private transient long reported;
   private transient long planned;
-  private transient long bytes;
-  private transient int splits;
+  private transient long cost;
 
   /**
    * @param into the tables that the job writes, qualified
-   * @param budget no more commits are named before the next barrier once their files have so many
+   * @param budget no more commits are named before the next barrier once their files cost so many
    *     bytes
    */
   PlanReads(TableDefinition table, String path, List<String> into, long timeoutMs, long budget) {
@@ -128,7 +135,7 @@ final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
       output.collect(CommitPart.REPORTS, new StreamRecord<>(CommitPart.report(read)));
       reported = planned;
     }
-    bytes = 0;
+    cost = 0;
   }
 
   @Override
@@ -212,7 +219,7 @@ final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
   /** Returns whether the next commit may follow before the next barrier. */
   private boolean plan(HoodieInstant instant, HoodieTimeline timeline) throws IOException {
     long number = number(instant);
-    if (bytes >= budget) {
+    if (cost >= budget) {
       return false;
     }
     if (!stops.isEmpty() && number > stops.first()) {
@@ -226,48 +233,35 @@ final class PlanReads extends AbstractStreamOperator<MergeOnReadInputSplit>
     HoodieCommitMetadata commit =
         HoodieCommitMetadata.fromBytes(
             timeline.getInstantDetails(instant).get(), HoodieCommitMetadata.class);
-    Map<String, List<HoodieWriteStat>> files = new TreeMap<>();
-    for (HoodieWriteStat file : commit.getWriteStats()) {
-      files.computeIfAbsent(file.getFileId(), first -> new ArrayList<>()).add(file);
-      bytes += file.getTotalWriteBytes();
+    for (CommittedFile file : files(instant.getTimestamp(), commit)) {
+      output.collect(new StreamRecord<>(file));
     }
-    for (Map.Entry<String, List<HoodieWriteStat>> file : files.entrySet()) {
-      output.collect(new StreamRecord<>(split(instant.getTimestamp(), file)));
+    for (HoodieWriteStat written : commit.getWriteStats()) {
+      cost += FILE_COST + written.getTotalWriteBytes();
     }
     planned = number;
     return true;
   }
 
-  private MergeOnReadInputSplit split(
-      String instant, Map.Entry<String, List<HoodieWriteStat>> file) {
-    List<Path> paths =
-        file.getValue().stream().map(each -> new Path(path, each.getPath())).distinct().toList();
-    boolean append = table.writing() == Writing.APPEND;
-    return new MergeOnReadInputSplit(
-        splits++,
-        append ? paths.get(0).toString() : null,
-        append
-            ? Option.empty()
-            : Option.of(
-                paths.stream()
-                    .map(HoodieLogFile::new)
-                    .sorted(HoodieLogFile.getLogFileComparator())
-                    .map(log -> log.getPath().toString())
-                    // Kryo carries the split, and knows no immutable list.
-                    .collect(Collectors.toCollection(ArrayList::new))),
-        instant,
-        path,
-        FlinkOptions.COMPACTION_MAX_MEMORY.defaultValue() * 1024L * 1024L,
-        FlinkOptions.REALTIME_PAYLOAD_COMBINE,
-        // Where files can be appended to, a log holds several commits.
-        append
-            ? null
-            : InstantRange.builder()
-                .startInstant(instant)
-                .endInstant(instant)
-                .rangeType(InstantRange.RangeType.CLOSE_CLOSE)
-                .build(),
-        file.getKey());
+  /** The files that a commit has written, those of a file group in the order of its logs. */
+  private Collection<CommittedFile> files(String instant, HoodieCommitMetadata commit) {
+    Map<String, CommittedFile> files = new LinkedHashMap<>();
+    commit.getWriteStats().stream()
+        .sorted(table.writing() == Writing.APPEND ? BY_PATH : BY_LOG)
+        .forEach(
+            written ->
+                // Where files can be appended to, one commit may have written to a log twice.
+                files.merge(
+                    written.getPath(),
+                    new CommittedFile(
+                        instant,
+                        written.getFileId(),
+                        new Path(path, written.getPath()).toString(),
+                        written.getNumWrites()),
+                    (first, more) ->
+                        new CommittedFile(
+                            instant, first.group(), first.path(), first.rows() + more.rows())));
+    return files.values();
   }
 
   private static long number(HoodieInstant instant) {

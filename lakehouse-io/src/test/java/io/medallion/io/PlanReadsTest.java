@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.medallion.schemas.Layer;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.typeutils.PojoTypeInfo;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.operators.coordination.CoordinationRequestHandler;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -22,7 +26,6 @@ import org.apache.flink.table.runtime.typeutils.RowDataSerializer;
 import org.apache.flink.types.Row;
 import org.apache.flink.types.RowKind;
 import org.apache.hudi.configuration.FlinkOptions;
-import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -360,7 +363,7 @@ class PlanReadsTest {
         Reader reader = new Reader(Numbers.BRONZE)) {
       // When
       follower.tick();
-      for (MergeOnReadInputSplit split : follower.splits()) {
+      for (CommittedFile split : follower.splits()) {
         reader.read(split);
       }
 
@@ -387,7 +390,7 @@ class PlanReadsTest {
         Reader reader = new Reader(Numbers.SILVER)) {
       // When
       follower.tick();
-      for (MergeOnReadInputSplit split : follower.splits()) {
+      for (CommittedFile split : follower.splits()) {
         reader.read(split);
       }
 
@@ -404,7 +407,7 @@ class PlanReadsTest {
     try (Follower follower = new Follower(PlanReads.BUDGET, List.of());
         Reader reader = new Reader(Numbers.BRONZE)) {
       follower.tick();
-      MergeOnReadInputSplit split = follower.splits().get(0);
+      CommittedFile split = follower.splits().get(0);
       Files.delete(bronze.folder().resolve(bronze.files().iterator().next()));
 
       // When
@@ -413,8 +416,43 @@ class PlanReadsTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
               "Files of commit %s of bronze.numbers are gone before they were read: %s. Nothing was skipped; the tables behind bronze.numbers must be rebuilt from what is left of it, or the files restored."
-                  .formatted(commit, split));
+                  .formatted(commit, split.path()));
     }
+  }
+
+  @Test
+  void aTornLogIsAnErrorAndNotFewerRows() throws Exception {
+    // Given
+    Writers silver = targets.get(Numbers.SILVER);
+    silver.start(1);
+    silver.change(Numbers.change(RowKind.INSERT, "a", 1));
+    silver.flush(1);
+    silver.complete(1);
+    try (Follower follower = new Follower(Numbers.SILVER, List.of(), PlanReads.BUDGET, List.of());
+        Reader reader = new Reader(Numbers.SILVER)) {
+      follower.tick();
+      CommittedFile log = follower.splits().get(0);
+      Path torn = Path.of(URI.create(log.path()));
+      byte[] whole = Files.readAllBytes(torn);
+      Files.write(torn, Arrays.copyOf(whole, whole.length / 2));
+
+      // When
+      assertThatThrownBy(() -> reader.read(log))
+          // Then
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage(
+              "%s has 0 rows of commit %s of silver.numbers, which wrote 1 there. The file is damaged; restore it."
+                  .formatted(log.path(), log.instant()));
+    }
+  }
+
+  @Test
+  void flinkCarriesTheNamesOfFilesWithoutKryo() {
+    // When
+    TypeInformation<CommittedFile> type = TypeInformation.of(CommittedFile.class);
+
+    // Then
+    assertThat(type).isInstanceOf(PojoTypeInfo.class);
   }
 
   private FromKafka kafka(Map<String, String> settings) throws Exception {
@@ -468,7 +506,7 @@ class PlanReadsTest {
 
   /** The operator, in a job that writes all targets. */
   private final class Follower implements AutoCloseable {
-    private final OneInputStreamOperatorTestHarness<Long, MergeOnReadInputSplit> harness;
+    private final OneInputStreamOperatorTestHarness<Long, CommittedFile> harness;
     private OperatorSubtaskState state;
 
     Follower(long budget, List<OperatorSubtaskState> restored) throws Exception {
@@ -505,15 +543,15 @@ class PlanReadsTest {
     }
 
     /** What it has named since the last look. */
-    List<MergeOnReadInputSplit> splits() {
-      List<MergeOnReadInputSplit> splits = harness.extractOutputValues();
+    List<CommittedFile> splits() {
+      List<CommittedFile> splits = harness.extractOutputValues();
       harness.getOutput().clear();
       return splits;
     }
 
     /** The commits that it has named since the last look. */
     List<String> named() {
-      return splits().stream().map(MergeOnReadInputSplit::getLatestCommit).toList();
+      return splits().stream().map(CommittedFile::instant).toList();
     }
 
     /** Returns what is reported, or null if nothing is. */
@@ -541,7 +579,7 @@ class PlanReadsTest {
   }
 
   private final class Reader implements AutoCloseable {
-    private final OneInputStreamOperatorTestHarness<MergeOnReadInputSplit, RowData> harness;
+    private final OneInputStreamOperatorTestHarness<CommittedFile, RowData> harness;
     private final List<String> rows = new ArrayList<>();
     private final TableDefinition table;
 
@@ -549,12 +587,12 @@ class PlanReadsTest {
       this.table = table;
       harness =
           new OneInputStreamOperatorTestHarness<>(
-              new ReadFiles(new HudiTable(table, warehouse).following(), table.qualifiedName()));
+              new ReadFiles(table, new HudiTable(table, warehouse).avroSchema()));
       harness.setup(new RowDataSerializer(table.columns()));
       harness.open();
     }
 
-    void read(MergeOnReadInputSplit split) throws Exception {
+    void read(CommittedFile split) throws Exception {
       harness.processElement(new StreamRecord<>(split));
       for (RowData row : harness.extractOutputValues()) {
         rows.add(row.getRowKind().shortString() + " " + TableOnDisk.text(table.columns(), row));
