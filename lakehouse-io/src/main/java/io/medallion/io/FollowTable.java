@@ -41,8 +41,11 @@ final class FollowTable {
             .forceNonParallel();
     SingleOutputStreamOperator<RowData> rows =
         splits
-            // The changes of a key are in one file group, in order.
-            .keyBy(CommittedFile::group)
+            // The changes of a key are in one file group, in order. Not keyed: that would open a
+            // state
+            // backend for an operator that has no state.
+            .partitionCustom(
+                (group, readers) -> Math.floorMod(group.hashCode(), readers), CommittedFile::group)
             .transform(
                 name("read", definition),
                 InternalTypeInfo.of(definition.columns()),

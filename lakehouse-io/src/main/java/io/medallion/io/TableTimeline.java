@@ -17,6 +17,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hudi.avro.model.HoodieInstantInfo;
 import org.apache.hudi.client.BaseHoodieTableServiceClient;
 import org.apache.hudi.client.HoodieFlinkWriteClient;
 import org.apache.hudi.client.WriteStatus;
@@ -160,17 +161,22 @@ class TableTimeline implements AutoCloseable {
     }
   }
 
-  /** Finishes the rollbacks in the middle of which a former attempt died. */
+  /**
+   * Finishes the rollbacks of commits in the middle of which a former attempt died. Those of a
+   * compaction are not touched: {@link PlanCompactions} begins them again, and what is committed
+   * after a compaction was planned is in logs that carry its instant in their names.
+   */
   void finishRollbacks() throws IOException {
     // Looking for any removes those whose plan was not written to its end: they have done nothing.
     metaClient.reloadActiveTimeline();
     rollbacks.getPendingRollbackInfo(metaClient, "", true);
     metaClient.reloadActiveTimeline();
     for (HoodieInstant rollback : timeline().filterPendingRollbackTimeline().getInstants()) {
-      rollBack(
-          RollbackUtils.getRollbackPlan(metaClient, rollback)
-              .getInstantToRollback()
-              .getCommitTime());
+      HoodieInstantInfo instant =
+          RollbackUtils.getRollbackPlan(metaClient, rollback).getInstantToRollback();
+      if (instant.getAction().equals(action)) {
+        rollBack(instant.getCommitTime());
+      }
     }
   }
 

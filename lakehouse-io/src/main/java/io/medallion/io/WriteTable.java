@@ -14,9 +14,7 @@ import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.OptionsResolver;
 import org.apache.hudi.sink.compact.CompactOperator;
 import org.apache.hudi.sink.compact.CompactionCommitEvent;
-import org.apache.hudi.sink.compact.CompactionCommitSink;
 import org.apache.hudi.sink.compact.CompactionPlanEvent;
-import org.apache.hudi.sink.compact.CompactionPlanOperator;
 import org.apache.hudi.sink.partitioner.BucketIndexPartitioner;
 import org.apache.hudi.sink.transform.RowDataToHoodieFunctions;
 
@@ -112,7 +110,8 @@ final class WriteTable {
         .transform(
             name("compact-plan", table),
             TypeInformation.of(CompactionPlanEvent.class),
-            new CompactionPlanOperator(conf))
+            new PlanCompactions(
+                conf, table.qualifiedName(), conf.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT)))
         .uid(name("compact-plan", table))
         .forceNonParallel()
         .keyBy(plan -> plan.getOperation().getFileGroupId().getFileId())
@@ -122,7 +121,7 @@ final class WriteTable {
             new CompactOperator(conf))
         .uid(name("compact", table))
         .setParallelism(1)
-        .addSink(new CompactionCommitSink(conf))
+        .addSink(new CommitCompactions(conf, table.qualifiedName()))
         .name(name("compact-commit", table))
         .uid(name("compact-commit", table))
         .setParallelism(1)

@@ -9,6 +9,7 @@ import org.apache.hudi.client.WriteStatus;
 import org.apache.hudi.common.data.HoodieListData;
 import org.apache.hudi.common.model.CompactionOperation;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
+import org.apache.hudi.common.table.timeline.HoodieActiveTimeline;
 import org.apache.hudi.common.table.timeline.HoodieTimeline;
 import org.apache.hudi.common.util.CompactionUtils;
 import org.apache.hudi.common.util.Option;
@@ -24,32 +25,7 @@ final class CompactTable {
 
   static void run(Configuration conf, String instant) throws Exception {
     try (HoodieFlinkWriteClient<?> client = FlinkWriteClients.createWriteClient(conf)) {
-      HoodieFlinkTable<?> table = client.getHoodieTable();
-      HoodieTableMetaClient metaClient = table.getMetaClient();
-      HoodieCompactionPlan plan = CompactionUtils.getCompactionPlan(metaClient, instant);
-      table
-          .getActiveTimeline()
-          .transitionCompactionRequestedToInflight(
-              HoodieTimeline.getCompactionRequestedInstant(instant));
-      metaClient.reloadActiveTimeline();
-      HoodieFlinkMergeOnReadTableCompactor<?> compactor =
-          new HoodieFlinkMergeOnReadTableCompactor<>();
-      List<WriteStatus> written = new ArrayList<>();
-      for (CompactionOperation operation :
-          plan.getOperations().stream()
-              .map(CompactionOperation::convertFromAvroRecordInstance)
-              .toList()) {
-        written.addAll(
-            compactor.compact(
-                new HoodieFlinkCopyOnWriteTable<>(
-                    client.getConfig(), client.getEngineContext(), metaClient),
-                metaClient,
-                client.getConfig(),
-                operation,
-                instant,
-                compactor.getMaxInstantTime(metaClient),
-                table.getTaskContextSupplier()));
-      }
+      List<WriteStatus> written = begin(client, instant);
       client.commitCompaction(
           instant,
           CompactHelpers.getInstance()
@@ -60,5 +36,51 @@ final class CompactTable {
                   client.getConfig().getSchema()),
           Option.empty());
     }
+  }
+
+  /** Dies in the rollback of a compaction that has written its files. */
+  static void dieInItsRollback(Configuration conf, String instant) throws Exception {
+    try (HoodieFlinkWriteClient<?> client = FlinkWriteClients.createWriteClient(conf)) {
+      begin(client, instant);
+      HoodieFlinkTable<?> table = client.getHoodieTable();
+      table.scheduleRollback(
+          client.getEngineContext(),
+          HoodieActiveTimeline.createNewInstantTime(),
+          HoodieTimeline.getCompactionInflightInstant(instant),
+          false,
+          true,
+          false);
+    }
+  }
+
+  private static List<WriteStatus> begin(HoodieFlinkWriteClient<?> client, String instant)
+      throws Exception {
+    HoodieFlinkTable<?> table = client.getHoodieTable();
+    HoodieTableMetaClient metaClient = table.getMetaClient();
+    HoodieCompactionPlan plan = CompactionUtils.getCompactionPlan(metaClient, instant);
+    table
+        .getActiveTimeline()
+        .transitionCompactionRequestedToInflight(
+            HoodieTimeline.getCompactionRequestedInstant(instant));
+    metaClient.reloadActiveTimeline();
+    HoodieFlinkMergeOnReadTableCompactor<?> compactor =
+        new HoodieFlinkMergeOnReadTableCompactor<>();
+    List<WriteStatus> written = new ArrayList<>();
+    for (CompactionOperation operation :
+        plan.getOperations().stream()
+            .map(CompactionOperation::convertFromAvroRecordInstance)
+            .toList()) {
+      written.addAll(
+          compactor.compact(
+              new HoodieFlinkCopyOnWriteTable<>(
+                  client.getConfig(), client.getEngineContext(), metaClient),
+              metaClient,
+              client.getConfig(),
+              operation,
+              instant,
+              compactor.getMaxInstantTime(metaClient),
+              table.getTaskContextSupplier()));
+    }
+    return written;
   }
 }
