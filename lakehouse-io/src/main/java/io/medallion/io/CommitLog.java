@@ -41,17 +41,36 @@ public final class CommitLog {
 
   /** The newest commit of ours, or empty when the table does not exist or has none. */
   public static Optional<Commit> latest(String warehouse, TableDefinition table) {
+    return metaClient(warehouse, table).flatMap(CommitLog::latest);
+  }
+
+  /** The instant of the newest commit, whoever made it. */
+  public static Optional<String> newestInstant(String warehouse, TableDefinition table) {
+    return metaClient(warehouse, table)
+        .flatMap(
+            metaClient ->
+                metaClient
+                    .getActiveTimeline()
+                    .getDeltaCommitTimeline()
+                    .filterCompletedInstants()
+                    .getReverseOrderedInstants()
+                    .map(HoodieInstant::getTimestamp)
+                    .findFirst());
+  }
+
+  /** Empty when the table does not exist. */
+  private static Optional<HoodieTableMetaClient> metaClient(
+      String warehouse, TableDefinition table) {
     Configuration conf = HudiTable.hadoop();
     Path path = new Path(table.path(warehouse));
     try {
-      if (!path.getFileSystem(conf).exists(new Path(path, HoodieTableMetaClient.METAFOLDER_NAME))) {
-        return Optional.empty();
-      }
+      return path.getFileSystem(conf).exists(new Path(path, HoodieTableMetaClient.METAFOLDER_NAME))
+          ? Optional.of(
+              HoodieTableMetaClient.builder().setConf(conf).setBasePath(path.toString()).build())
+          : Optional.empty();
     } catch (IOException failure) {
       throw new UncheckedIOException("Could not look for table " + path, failure);
     }
-    return latest(
-        HoodieTableMetaClient.builder().setConf(conf).setBasePath(path.toString()).build());
   }
 
   static Optional<Commit> latest(HoodieTableMetaClient metaClient) {

@@ -32,11 +32,7 @@ final class FollowTable {
                 name("plan reads of", definition),
                 TypeInformation.of(CommittedFile.class),
                 new PlanReads(
-                    definition,
-                    table.path(),
-                    into.stream().map(TableDefinition::qualifiedName).toList(),
-                    timeoutMs,
-                    PlanReads.BUDGET))
+                    definition, table.path(), targets(env, into), timeoutMs, PlanReads.BUDGET))
             .uid(name("plan reads of", definition))
             .forceNonParallel();
     SingleOutputStreamOperator<RowData> rows =
@@ -62,6 +58,12 @@ final class FollowTable {
     return env.addSource(new Clock(), name("poll", table), Types.LONG)
         .uid(name("poll", table))
         .setParallelism(1);
+  }
+
+  private static List<String> targets(StreamExecutionEnvironment env, List<TableDefinition> into) {
+    return StockSink.isChosen(env)
+        ? List.of()
+        : into.stream().map(TableDefinition::qualifiedName).toList();
   }
 
   private static String name(String operator, TableDefinition table) {

@@ -66,21 +66,27 @@ public final class KafkaRecords {
         KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
         String.valueOf(PARTITION_DISCOVERY.toMillis()));
     properties.putAll(source.kafka());
+    boolean stock = StockSink.isChosen(env);
     KafkaSource<RowData> kafka =
         KafkaSource.<RowData>builder()
             .setTopics(source.topics())
             .setProperties(properties)
-            .setStartingOffsets(new WhereTableStands(lakehouse.warehouse(), bronze))
+            .setStartingOffsets(
+                stock
+                    ? OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST)
+                    : new WhereTableStands(lakehouse.warehouse(), bronze))
             .setDeserializer(new ToBronze(bronze.columns(), source.sourceSystem()))
             .build();
+    SingleOutputStreamOperator<RowData> all =
+        env.fromSource(kafka, WatermarkStrategy.noWatermarks(), READ).uid(READ);
     SingleOutputStreamOperator<RowData> records =
-        env.fromSource(kafka, WatermarkStrategy.noWatermarks(), READ)
-            .uid(READ)
-            .transform(
-                CONTINUE,
-                InternalTypeInfo.of(bronze.columns()),
-                new ContinueKafka(bronze, env.getCheckpointConfig().getCheckpointTimeout()))
-            .uid(CONTINUE);
+        stock
+            ? all
+            : all.transform(
+                    CONTINUE,
+                    InternalTypeInfo.of(bronze.columns()),
+                    new ContinueKafka(bronze, env.getCheckpointConfig().getCheckpointTimeout()))
+                .uid(CONTINUE);
     return new Input(records, Input.reports(records));
   }
 

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.io.InputFormat;
 import org.apache.flink.configuration.Configuration;
@@ -17,6 +18,7 @@ import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.logical.VarCharType;
 import org.apache.flink.types.Row;
 import org.apache.hudi.table.HoodieTableSource;
+import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
 
 /**
  * The tables of one pipeline in one warehouse, as a job reads and writes them.
@@ -53,7 +55,7 @@ public record Lakehouse(String warehouse, String pipeline) {
    * @throws UncheckedIOException if the table cannot be read
    */
   public void read(TableDefinition table, Consumer<RowData> rows) {
-    readSplits(new HudiTable(table, warehouse).snapshot().getInputFormat(), rows);
+    readSplits(new HudiTable(table, warehouse).snapshot().getInputFormat(), table.columns(), rows);
   }
 
   /**
@@ -87,7 +89,15 @@ public record Lakehouse(String warehouse, String pipeline) {
         columns.stream()
             .map(column -> new int[] {table.columns().getFieldIndex(column)})
             .toArray(int[][]::new));
-    readSplits(source.getInputFormat(), rows);
+    readSplits(
+        source.getInputFormat(),
+        new RowType(
+            columns.stream()
+                .map(
+                    column ->
+                        table.columns().getFields().get(table.columns().getFieldIndex(column)))
+                .toList()),
+        rows);
   }
 
   private static TableDefinition withCommitInstant(TableDefinition table) {
@@ -103,11 +113,20 @@ public record Lakehouse(String warehouse, String pipeline) {
         table.writing());
   }
 
+  /**
+   * @param columns those that the format reads
+   */
   private static <S extends InputSplit> void readSplits(
-      InputFormat<RowData, S> format, Consumer<RowData> rows) {
+      InputFormat<RowData, S> format, RowType columns, Consumer<RowData> rows) {
+    BaseFiles baseFiles = new BaseFiles(columns);
     try {
       format.configure(new Configuration());
       for (S split : format.createInputSplits(1)) {
+        Optional<String> baseFile = onlyBaseFile(split);
+        if (baseFile.isPresent()) {
+          baseFiles.read(baseFile.get(), rows);
+          continue;
+        }
         format.open(split);
         while (!format.reachedEnd()) {
           RowData row = format.nextRecord(null);
@@ -120,6 +139,16 @@ public record Lakehouse(String warehouse, String pipeline) {
     } catch (IOException failure) {
       throw new UncheckedIOException("Could not read the table", failure);
     }
+  }
+
+  /** The file of a split that is a whole base file and nothing else. */
+  private static Optional<String> onlyBaseFile(InputSplit split) {
+    return split instanceof MergeOnReadInputSplit files
+            && files.getBasePath().isPresent()
+            && !files.getLogPaths().isPresent()
+            && !files.getInstantRange().isPresent()
+        ? Optional.of(files.getBasePath().get())
+        : Optional.empty();
   }
 
   /**

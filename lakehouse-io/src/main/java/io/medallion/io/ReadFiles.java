@@ -5,15 +5,12 @@ import io.medallion.schemas.TableDefinition.Writing;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.table.data.RowData;
-import org.apache.flink.table.types.DataType;
-import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.flink.types.RowKind;
 import org.apache.flink.util.ExceptionUtils;
 import org.apache.hadoop.conf.Configuration;
@@ -30,8 +27,6 @@ import org.apache.hudi.common.util.collection.ClosableIterator;
 import org.apache.hudi.org.apache.avro.JsonProperties;
 import org.apache.hudi.org.apache.avro.Schema;
 import org.apache.hudi.org.apache.avro.generic.IndexedRecord;
-import org.apache.hudi.table.format.InternalSchemaManager;
-import org.apache.hudi.table.format.RecordIterators;
 import org.apache.hudi.util.AvroToRowDataConverters;
 import org.apache.hudi.util.AvroToRowDataConverters.AvroToRowDataConverter;
 
@@ -49,12 +44,11 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
   /** Bytes read at once; Hudi's own default of 16 MB is set aside for each file, however small. */
   private static final int LOG_BUFFER = 1 << 16;
 
-  private static final int PARQUET_BATCH = 2048;
-
   private final TableDefinition table;
   private final String avroSchema;
 
   private transient Configuration hadoop;
+  private transient BaseFiles baseFiles;
   private transient ChangelogRows changelog;
   private transient StreamRecord<RowData> row;
 
@@ -74,6 +68,7 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
   public void open() throws Exception {
     super.open();
     hadoop = HudiTable.hadoop();
+    baseFiles = new BaseFiles(table.columns());
     changelog = new ChangelogRows(table, new Schema.Parser().parse(avroSchema));
     row = new StreamRecord<>(null);
   }
@@ -82,7 +77,10 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
   public void processElement(StreamRecord<CommittedFile> element) throws Exception {
     CommittedFile file = element.getValue();
     try {
-      long rows = table.writing() == Writing.APPEND ? readParquet(file) : readLog(file);
+      long rows =
+          table.writing() == Writing.APPEND
+              ? baseFiles.read(file.path(), each -> output.collect(row.replace(each)))
+              : readLog(file);
       if (rows != file.rows()) {
         throw new IllegalStateException(
             "%s has %d rows of commit %s of %s, which wrote %d there. The file is damaged; restore it."
@@ -98,39 +96,6 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
       }
       throw failure;
     }
-  }
-
-  private long readParquet(CommittedFile file) throws IOException {
-    List<String> names = table.columns().getFieldNames();
-    int[] all = new int[names.size()];
-    for (int i = 0; i < all.length; i++) {
-      all[i] = i;
-    }
-    long rows = 0;
-    try (ClosableIterator<RowData> read =
-        RecordIterators.getParquetRecordIterator(
-            InternalSchemaManager.DISABLED,
-            true,
-            true,
-            hadoop,
-            names.toArray(String[]::new),
-            table.columns().getChildren().stream()
-                .map(TypeConversions::fromLogicalToDataType)
-                .toArray(DataType[]::new),
-            // Partition columns too are in the file.
-            new LinkedHashMap<>(),
-            all,
-            PARQUET_BATCH,
-            new org.apache.flink.core.fs.Path(file.path()),
-            0,
-            Long.MAX_VALUE,
-            List.of())) {
-      while (read.hasNext()) {
-        output.collect(row.replace(read.next()));
-        rows++;
-      }
-    }
-    return rows;
   }
 
   private long readLog(CommittedFile file) throws IOException {

@@ -3,6 +3,7 @@ package io.medallion.io;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import javax.annotation.Nullable;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -12,7 +13,9 @@ import org.apache.hudi.common.model.HoodieAvroRecord;
 import org.apache.hudi.common.model.HoodieRecord;
 import org.apache.hudi.common.model.HoodieRecordLocation;
 import org.apache.hudi.common.model.HoodieRecordPayload;
+import org.apache.hudi.io.FlinkAppendHandle;
 import org.apache.hudi.sink.bucket.BucketStreamWriteFunction;
+import org.apache.hudi.table.HoodieFlinkTable;
 
 /** Appends changes to the log files of their bucket. */
 @SuppressWarnings("rawtypes")
@@ -31,6 +34,12 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord>
    * not find.
    */
   private transient Map<String, String> created;
+
+  /**
+   * The table as the first bucket of an epoch finds it, for all of them: no compaction is planned
+   * while the epoch's instant is open. Hudi's client loads its timeline anew for each bucket.
+   */
+  private transient @Nullable HoodieFlinkTable<?> table;
 
   UpsertRows(Configuration conf) {
     super(conf);
@@ -102,7 +111,21 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord>
 
   @SuppressWarnings("unchecked")
   private List<WriteStatus> writeRecords(String instant, List<HoodieRecord> records) {
-    return writeClient.upsert(records, instant);
+    if (table == null) {
+      table = writeClient.getHoodieTable();
+    }
+    HoodieRecord first = records.get(0);
+    FlinkAppendHandle handle =
+        new FlinkAppendHandle(
+            writeClient.getConfig(),
+            instant,
+            table,
+            first.getPartitionPath(),
+            first.getCurrentLocation().getFileId(),
+            records.iterator(),
+            table.getTaskContextSupplier());
+    handle.doAppend();
+    return handle.close();
   }
 
   /** {@link #flush} has done it, before the barrier. */
@@ -114,6 +137,7 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord>
     snapshotState();
     List<WriteStatus> flushed = List.copyOf(writeStatuses);
     writeStatuses.clear();
+    table = null;
     return flushed;
   }
 

@@ -41,7 +41,9 @@ final class WriteTable {
             Duration.ofMillis(
                 rows.getExecutionEnvironment().getCheckpointConfig().getCheckpointTimeout()));
     TableDefinition definition = table.definition();
-    if (definition.writing() == Writing.APPEND) {
+    if (StockSink.isChosen(rows.getExecutionEnvironment())) {
+      StockSink.write(rows, definition, conf);
+    } else if (definition.writing() == Writing.APPEND) {
       commit(append(rows, definition, conf), definition, conf, pipeline, reports);
     } else {
       compact(

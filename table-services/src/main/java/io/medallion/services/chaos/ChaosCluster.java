@@ -48,6 +48,7 @@ final class ChaosCluster {
   private final FakeClock clock;
   private final LakeDisk disk;
   private final boolean canJump;
+  private final Sink sink;
   private final RetainedCheckpoints checkpoints;
 
   /** Every submission of a job, newest first. */
@@ -73,7 +74,8 @@ final class ChaosCluster {
       String topic,
       FaultFolder faults,
       LakeDisk disk,
-      boolean canJump) {
+      boolean canJump,
+      Sink sink) {
     this.installation = installation;
     this.directory = directory;
     this.pipeline = pipeline;
@@ -84,6 +86,7 @@ final class ChaosCluster {
     this.faults = faults;
     this.disk = disk;
     this.canJump = canJump;
+    this.sink = sink;
     this.clock = new FakeClock(directory.resolve("clock"));
     this.checkpoints = new RetainedCheckpoints(directory.resolve("checkpoints"));
   }
@@ -308,6 +311,7 @@ final class ChaosCluster {
     settings.put(
         "restart-strategy.exponential-delay.attempts-before-reset-backoff",
         String.valueOf(Integer.MAX_VALUE));
+    settings.put("medallion.sink", sink.label());
     settings.put("taskmanager.numberOfTaskSlots", "8");
     settings.put("taskmanager.memory.process.size", "2600m");
     // Processes that live for a minute: compile quickly rather than well.

@@ -50,6 +50,15 @@ final class ChaosOptions {
   private double rate;
 
   @Option(
+      names = "--sink",
+      paramLabel = "SINK",
+      defaultValue = "medallion",
+      converter = SinkConverter.class,
+      description =
+          "Who writes the tables: medallion, or hudi-flink for the sink of Hudi 0.14 as it comes, to compare. Default: ${DEFAULT-VALUE}.")
+  private Sink sink;
+
+  @Option(
       names = "--pipeline",
       paramLabel = "DIR",
       description = "The pipeline folder to run. Default: the shipped pipelines/transactions.")
@@ -89,6 +98,10 @@ final class ChaosOptions {
     return rate;
   }
 
+  Sink sink() {
+    return sink;
+  }
+
   boolean json() {
     return json;
   }
@@ -101,6 +114,20 @@ final class ChaosOptions {
     return pipeline == null
         ? installation.root().resolve("pipelines").resolve("transactions")
         : pipeline.toAbsolutePath().normalize();
+  }
+
+  /** Sinks by their labels. */
+  static final class SinkConverter implements picocli.CommandLine.ITypeConverter<Sink> {
+    @Override
+    public Sink convert(String label) {
+      return Arrays.stream(Sink.values())
+          .filter(sink -> sink.label().equals(label))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new picocli.CommandLine.TypeConversionException(
+                      "'%s' is no sink: expected medallion or hudi-flink.".formatted(label)));
+    }
   }
 
   /** Kinds by their labels. */

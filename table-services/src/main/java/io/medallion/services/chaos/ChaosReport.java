@@ -20,16 +20,18 @@ import java.util.stream.Stream;
 /**
  * A run and its verdict.
  *
+ * @param sink whose tables
  * @param notes what a reader of the numbers must know, e.g. that the disk was a simulated one
  * @param faults in their order
  * @param others what went wrong outside any fault
  * @param unavailable kinds that cannot be injected here, and why
  * @param notDrained what never reached gold; empty when everything has
  * @param count of bronze's offsets at the end
- * @param audit of all tables at the end
+ * @param audit of all tables at the end; of our sink's alone
  * @param gold compared with its recomputation
  */
 record ChaosReport(
+    Sink sink,
     long seed,
     int asked,
     Duration took,
@@ -41,7 +43,7 @@ record ChaosReport(
     Map<FaultKind, String> unavailable,
     Optional<String> notDrained,
     OffsetCount count,
-    AuditReport audit,
+    Optional<AuditReport> audit,
     List<GoldCheck> gold) {
 
   private static final int EXAMPLES = 3;
@@ -50,7 +52,7 @@ record ChaosReport(
   boolean good() {
     return notDrained.isEmpty()
         && count.good()
-        && audit.clean()
+        && audit.stream().allMatch(AuditReport::clean)
         && !gold.isEmpty()
         && gold.stream().allMatch(check -> check.differing() == 0)
         && all()
@@ -99,6 +101,26 @@ record ChaosReport(
     out.printf(
         "%s count: %,d records in Kafka, %,d of them missing in bronze, %,d doubled%n",
         count.good() ? "ok  " : "FAIL", count.records(), count.missing(), count.doubled());
+    audit.ifPresent(report -> print(out, report));
+    for (GoldCheck check : gold) {
+      out.printf(
+          "%s gold.%s: %,d rows recomputed from silver, %,d differ%n",
+          check.differing() == 0 ? "ok  " : "FAIL", check.table(), check.rows(), check.differing());
+      check.examples().forEach(example -> out.printf("     %s%n", example));
+    }
+    out.printf(
+        "%s %d of %d faults injected in %d:%02d, seed %d, sink %s%n",
+        good() ? "ok  " : "FAIL",
+        injected(),
+        asked,
+        took.toMinutes(),
+        took.toSecondsPart(),
+        seed,
+        sink.label());
+    out.flush();
+  }
+
+  private static void print(PrintWriter out, AuditReport audit) {
     if (audit.clean()) {
       out.printf("ok   audit: %,d offsets, each in exactly one state%n", audit.offsets());
     }
@@ -108,16 +130,6 @@ record ChaosReport(
           .limit(EXAMPLES)
           .forEach(example -> out.printf("     %s%n", example));
     }
-    for (GoldCheck check : gold) {
-      out.printf(
-          "%s gold.%s: %,d rows recomputed from silver, %,d differ%n",
-          check.differing() == 0 ? "ok  " : "FAIL", check.table(), check.rows(), check.differing());
-      check.examples().forEach(example -> out.printf("     %s%n", example));
-    }
-    out.printf(
-        "%s %d of %d faults injected in %d:%02d, seed %d%n",
-        good() ? "ok  " : "FAIL", injected(), asked, took.toMinutes(), took.toSecondsPart(), seed);
-    out.flush();
   }
 
   void printJson(PrintWriter out) throws JsonProcessingException {
@@ -126,6 +138,7 @@ record ChaosReport(
         mapper
             .createObjectNode()
             .put("good", good())
+            .put("sink", sink.label())
             .put("seed", seed)
             .put("asked", asked)
             .put("injected", injected())
@@ -151,8 +164,13 @@ record ChaosReport(
         .put("records", count.records())
         .put("missing", count.missing())
         .put("doubled", count.doubled());
-    ObjectNode findings = root.putObject("audit").put("clean", audit.clean());
-    audit.findings().forEach(finding -> findings.put(finding.kind().label(), finding.count()));
+    audit.ifPresent(
+        report -> {
+          ObjectNode findings = root.putObject("audit").put("clean", report.clean());
+          report
+              .findings()
+              .forEach(finding -> findings.put(finding.kind().label(), finding.count()));
+        });
     ArrayNode tables = root.putArray("gold");
     gold.forEach(
         check ->

@@ -55,6 +55,13 @@ final class Offsets {
     return once;
   }
 
+  /** By partition, one more than the last one seen. */
+  Map<String, Long> next() {
+    Map<String, Long> next = new TreeMap<>();
+    once.forEach((partition, offsets) -> next.put(partition, (long) offsets.length()));
+    return next;
+  }
+
   /** Those seen more than once, a copy. */
   Map<String, BitSet> doubled() {
     Map<String, BitSet> copy = new TreeMap<>();

@@ -17,7 +17,8 @@ import java.util.TreeMap;
 
 /**
  * A reader of bronze beside its writer: each snapshot must hold exactly the records of Kafka up to
- * the position of one of the commits that were there between its begin and its end.
+ * the position of one of the commits that were there between its begin and its end. Commits of
+ * another sink have no position; up to the last record in the snapshot then.
  */
 final class ReadBronze {
   private static final List<String> COLUMNS =
@@ -26,11 +27,13 @@ final class ReadBronze {
   private final String warehouse;
   private final TableDefinition table;
   private final FollowKafka kafka;
+  private final Sink sink;
 
-  ReadBronze(String warehouse, TableDefinition table, FollowKafka kafka) {
+  ReadBronze(String warehouse, TableDefinition table, FollowKafka kafka, Sink sink) {
     this.warehouse = warehouse;
     this.table = table;
     this.kafka = kafka;
+    this.sink = sink;
   }
 
   /**
@@ -39,16 +42,19 @@ final class ReadBronze {
    * @return how it differs from the commit that it is nearest to; empty before the first commit
    */
   Optional<Difference> read() {
+    if (sink == Sink.HUDI_FLINK) {
+      return CommitLog.newestInstant(warehouse, table)
+          .map(
+              newest -> {
+                Offsets offsets = offsets();
+                return compare(offsets, newest, offsets.next());
+              });
+    }
     Optional<Commit> before = CommitLog.latest(warehouse, table);
     if (before.isEmpty()) {
       return Optional.empty();
     }
-    Offsets offsets = new Offsets();
-    new Lakehouse(warehouse, "")
-        .read(
-            table,
-            COLUMNS,
-            row -> offsets.add(row.getString(0) + "-" + row.getInt(1), row.getLong(2)));
+    Offsets offsets = offsets();
     List<Commit> since =
         CommitLog.active(warehouse, table).stream()
             .filter(commit -> commit.instant().compareTo(before.get().instant()) >= 0)
@@ -58,7 +64,7 @@ final class ReadBronze {
       candidates.add(before.get());
     }
     return candidates.stream()
-        .map(commit -> compare(offsets, commit))
+        .map(commit -> compare(offsets, commit.instant(), position(commit)))
         .min(Comparator.comparingLong(Difference::total));
   }
 
@@ -72,15 +78,29 @@ final class ReadBronze {
         Offsets.count(difference.doubled()) + Offsets.count(difference.surplus()));
   }
 
-  private Difference compare(Offsets offsets, Commit commit) {
+  private Offsets offsets() {
+    Offsets offsets = new Offsets();
+    new Lakehouse(warehouse, "")
+        .read(
+            table,
+            COLUMNS,
+            row -> offsets.add(row.getString(0) + "-" + row.getInt(1), row.getLong(2)));
+    return offsets;
+  }
+
+  private static Map<String, Long> position(Commit commit) {
     Map<String, Long> next = new TreeMap<>();
     commit
         .progress()
         .position()
         .forEach((partition, span) -> next.put(partition, Math.max(Span.START, span.next())));
+    return next;
+  }
+
+  private Difference compare(Offsets offsets, String instant, Map<String, Long> next) {
     Map<String, BitSet> expected = kafka.below(next);
     return new Difference(
-        commit.instant(),
+        instant,
         next,
         offsets.missing(expected, next),
         offsets.doubled(),

@@ -1,0 +1,107 @@
+package io.medallion.io;
+
+import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.TableDefinition.Writing;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.ChainingStrategy;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
+import org.apache.hudi.common.model.HoodieKey;
+import org.apache.hudi.common.model.HoodieRecord;
+import org.apache.hudi.configuration.FlinkOptions;
+import org.apache.hudi.configuration.OptionsResolver;
+import org.apache.hudi.sink.bucket.BucketStreamWriteOperator;
+import org.apache.hudi.sink.partitioner.BucketIndexPartitioner;
+import org.apache.hudi.sink.utils.Pipelines;
+
+/**
+ * The sink of hudi-flink 0.14 as it comes, to be compared with ours on the same tables: {@code
+ * flink run -Dmedallion.sink=hudi-flink}. For tests alone: its commits say nothing of positions, so
+ * nothing continues them, counts them or audits them.
+ */
+final class StockSink {
+  private static final ConfigOption<String> SINK =
+      ConfigOptions.key("medallion.sink").stringType().defaultValue("medallion");
+
+  private static final String STOCK = "hudi-flink";
+
+  private StockSink() {}
+
+  /** Whether a job is to write with it. */
+  static boolean isChosen(StreamExecutionEnvironment env) {
+    return env.getConfiguration().get(SINK).equals(STOCK);
+  }
+
+  /** As Hudi's own table sink draws it. */
+  static void write(DataStream<RowData> rows, TableDefinition table, Configuration conf) {
+    if (table.writing() == Writing.APPEND) {
+      Pipelines.dummySink(
+          Pipelines.append(
+              conf, table.columns(), withFaults(rows, InternalTypeInfo.of(table.columns()))));
+    } else {
+      Pipelines.compact(conf, upsert(rows, table, conf));
+    }
+  }
+
+  @SuppressWarnings("rawtypes")
+  private static DataStream<Object> upsert(
+      DataStream<RowData> rows, TableDefinition table, Configuration conf) {
+    BucketIndexPartitioner<HoodieKey> byBucket =
+        new BucketIndexPartitioner<>(
+            conf.get(FlinkOptions.BUCKET_INDEX_NUM_BUCKETS),
+            OptionsResolver.getIndexKeyField(conf));
+    DataStream<HoodieRecord> records =
+        Pipelines.bootstrap(conf, table.columns(), rows)
+            .partitionCustom(byBucket, HoodieRecord::getKey);
+    return withFaults(records, TypeInformation.of(HoodieRecord.class))
+        .transform(
+            "bucket_write " + table.qualifiedName(),
+            TypeInformation.of(Object.class),
+            BucketStreamWriteOperator.getFactory(conf));
+  }
+
+  private static <T> DataStream<T> withFaults(DataStream<T> rows, TypeInformation<T> type) {
+    return rows.transform("faults", type, new Faults<>());
+  }
+
+  /**
+   * Where our own writer reaches its fault points. The operators of a chain take their snapshots
+   * from the last to the first, so the writer behind this one has flushed when it is asked.
+   *
+   * @param <T> what is written
+   */
+  private static final class Faults<T> extends AbstractStreamOperator<T>
+      implements OneInputStreamOperator<T, T> {
+    private static final long serialVersionUID = 1L;
+
+    Faults() {
+      chainingStrategy = ChainingStrategy.ALWAYS;
+    }
+
+    @Override
+    public void processElement(StreamRecord<T> element) {
+      output.collect(element);
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+      super.prepareSnapshotPreBarrier(checkpointId);
+      FaultPoint.BEFORE_FLUSH.reach();
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+      super.snapshotState(context);
+      FaultPoint.AFTER_FLUSH.reach();
+    }
+  }
+}
