@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 
 /**
  * What is broken and repaired: a broker, a Flink cluster with a TaskManager more than it needs, and
@@ -94,7 +95,7 @@ final class ChaosCluster {
   /** Starts Flink and submits the jobs for the first time. */
   void start() {
     startFlink();
-    jobs.names().forEach(job -> submit(job, List.of()));
+    sideBySide(jobs.names(), job -> submit(job, List.of()));
     jobs.awaitRunning(flink::requireAlive);
   }
 
@@ -235,12 +236,16 @@ final class ChaosCluster {
     return flink.rest().jobState(jobs.id(job)).filter(ENDED::contains).isPresent();
   }
 
-  /** Submits jobs side by side: each client is a process that mostly starts. */
   private void resume(List<String> names) {
+    sideBySide(names, job -> submit(job, lastCheckpoint(job)));
+  }
+
+  /** Each client is a process that mostly starts. */
+  private static void sideBySide(List<String> names, Consumer<String> submit) {
     try {
       CompletableFuture.allOf(
               names.stream()
-                  .map(job -> CompletableFuture.runAsync(() -> submit(job, lastCheckpoint(job))))
+                  .map(job -> CompletableFuture.runAsync(() -> submit.accept(job)))
                   .toArray(CompletableFuture[]::new))
           .join();
     } catch (CompletionException e) {

@@ -36,7 +36,8 @@ final class ChaosOptions {
       split = ",",
       paramLabel = "KIND",
       converter = KindConverter.class,
-      description = "Only these kinds; --list names them. Default: all.")
+      description =
+          "Only these kinds, one that is named twice twice as often; --list names them. Default: all.")
   private List<FaultKind> kinds;
 
   @Option(names = "--list", description = "Lists the kinds of faults and ends.")

@@ -1,0 +1,2 @@
+/** The measured comparisons. */
+package io.medallion.benchmarks;
