@@ -30,6 +30,10 @@ record CommitRates(List<Commit> commits) {
         HoodieCommitMetadata commit =
             HoodieCommitMetadata.fromBytes(
                 timeline.getInstantDetails(instant).get(), HoodieCommitMetadata.class);
+        long rows = commit.fetchTotalRecordsWritten();
+        if (rows == 0) {
+          continue;
+        }
         commits.add(
             new Commit(
                 metaClient
@@ -38,7 +42,7 @@ record CommitRates(List<Commit> commits) {
                         new org.apache.hadoop.fs.Path(
                             metaClient.getMetaPath(), instant.getFileName()))
                     .getModificationTime(),
-                commit.fetchTotalRecordsWritten()));
+                rows));
       }
       return new CommitRates(List.copyOf(commits));
     } catch (IOException failure) {
@@ -51,21 +55,11 @@ record CommitRates(List<Commit> commits) {
   }
 
   /**
-   * Rows per second from the first commit to the last but one: the first began with the job's
-   * start, the last may have waited for nothing.
+   * Rows per second up to the last commit.
    *
-   * @throws IllegalStateException if there are too few commits to say
+   * @param startMs when the job began to run, in milliseconds since 1970
    */
-  double perSecond() {
-    List<Commit> full = commits.stream().filter(commit -> commit.rows > 0).toList();
-    if (full.size() < 4) {
-      throw new IllegalStateException(
-          "Only %d commits with rows: send more events, at least for four checkpoint intervals."
-              .formatted(full.size()));
-    }
-    List<Commit> counted = full.subList(1, full.size() - 1);
-    return counted.stream().mapToLong(Commit::rows).sum()
-        * 1000.0
-        / (counted.get(counted.size() - 1).atMs - full.get(0).atMs);
+  double perSecond(long startMs) {
+    return rows() * 1000.0 / (commits.get(commits.size() - 1).atMs - startMs);
   }
 }

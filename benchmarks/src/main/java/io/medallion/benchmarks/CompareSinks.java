@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
 public final class CompareSinks implements Callable<Integer> {
   private static final List<String> SINKS = List.of("medallion", "hudi-flink");
   private static final int PARTITIONS = 2;
-  private static final int QUIET_INTERVALS = 4;
+  private static final Duration QUIET = Duration.ofSeconds(60);
   private static final Duration LONGEST_RUN = Duration.ofMinutes(20);
 
   @Spec private CommandSpec spec;
@@ -178,7 +178,8 @@ public final class CompareSinks implements Callable<Integer> {
   /**
    * One job over all events.
    *
-   * @param perSecond rows committed per second
+   * @param perSecond rows committed per second, from the moment that all tasks run to the last
+   *     commit
    * @param cpuSecondsPerMillion of the TaskManager and the JobManager, from the submission on
    */
   private record Measured(String sink, double perSecond, double cpuSecondsPerMillion) {}
@@ -248,10 +249,13 @@ public final class CompareSinks implements Callable<Integer> {
         double before = cpuSeconds(cluster);
         jobs.submit(job, List.of());
         jobs.awaitRunning(cluster::requireAlive);
+        long start = System.currentTimeMillis();
         CommitRates commits = awaitDone(jobs, table, done);
         Measured measured =
             new Measured(
-                sink, commits.perSecond(), (cpuSeconds(cluster) - before) * 1e6 / commits.rows());
+                sink,
+                commits.perSecond(start),
+                (cpuSeconds(cluster) - before) * 1e6 / commits.rows());
         results.computeIfAbsent(name, first -> new ArrayList<>()).add(measured);
         say(
             "%-8s %-12s %5d %,12.0f %14.1f %,d",
@@ -259,7 +263,7 @@ public final class CompareSinks implements Callable<Integer> {
       }
     }
 
-    /** Until all rows are there, or no more have come for some checkpoints. */
+    /** Until all rows are there, or no more have come for a while. */
     private CommitRates awaitDone(
         PipelineJobs jobs, TableDefinition table, java.util.function.LongPredicate done) {
       long start = System.nanoTime();
@@ -271,10 +275,7 @@ public final class CompareSinks implements Callable<Integer> {
           rows = now.rows();
           moved = System.nanoTime();
         }
-        boolean quiet =
-            rows > 0
-                && System.nanoTime() - moved
-                    > TimeUnit.SECONDS.toNanos((long) interval * QUIET_INTERVALS);
+        boolean quiet = rows > 0 && System.nanoTime() - moved > QUIET.toNanos();
         if (done.test(rows) || quiet) {
           return now;
         }
