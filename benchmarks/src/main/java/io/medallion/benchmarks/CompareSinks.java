@@ -24,8 +24,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.AdminClient;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -246,6 +249,7 @@ public final class CompareSinks implements Callable<Integer> {
                 installation.jobJars().stream().filter(jar -> jar.endsWith(job + ".jar")).toList(),
                 folder,
                 warehouse);
+        forgetOffsets();
         double before = cpuSeconds(cluster);
         jobs.submit(job, List.of());
         jobs.awaitRunning(cluster::requireAlive);
@@ -260,6 +264,23 @@ public final class CompareSinks implements Callable<Integer> {
         say(
             "%-8s %-12s %5d %,12.0f %14.1f %,d",
             name, sink, round, measured.perSecond, measured.cpuSecondsPerMillion, commits.rows());
+      }
+    }
+
+    /** Hudi's sink has no position of its own: where there is no state, the group's is taken. */
+    private void forgetOffsets() {
+      String group = "medallion-" + pipeline.name();
+      try (AdminClient admin =
+          AdminClient.create(
+              Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()))) {
+        admin.deleteConsumerGroups(List.of(group)).all().get();
+      } catch (ExecutionException failure) {
+        if (!(failure.getCause() instanceof GroupIdNotFoundException)) {
+          throw new CommandFailedException("Could not delete consumer group " + group, failure);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CommandFailedException("Interrupted.", e);
       }
     }
 
