@@ -12,7 +12,7 @@ import java.util.Random;
  * @param faults in their order
  */
 record FaultSchedule(List<PlannedFault> faults) {
-  private static final int LONGEST_DELAY_MS = 2000;
+  private static final int LONGEST_DELAY_MS = 3000;
 
   FaultSchedule {
     faults = List.copyOf(faults);
