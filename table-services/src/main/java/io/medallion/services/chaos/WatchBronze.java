@@ -18,7 +18,7 @@ final class WatchBronze implements AutoCloseable {
 
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(20);
 
-  /** A reader takes at most a third of a core from the jobs. */
+  /** A reader that nobody waits for takes at most a third of a core from the jobs. */
   private static final int PAUSE_FOR_READING = 2;
 
   private final ReadBronze bronze;
@@ -31,6 +31,7 @@ final class WatchBronze implements AutoCloseable {
   private final AtomicLong looksDone = new AtomicLong();
   private final Thread thread;
   private FaultResult current;
+  private volatile boolean awaited;
   private volatile boolean closed;
 
   /**
@@ -49,7 +50,9 @@ final class WatchBronze implements AutoCloseable {
   /** Waits until the table was read from its begin to its end, unless that takes very long. */
   void awaitLook() {
     long next = looksBegun.get() + 1;
+    awaited = true;
     Wait.until(LONGEST_LOOK, () -> looksDone.get() >= next || closed);
+    awaited = false;
   }
 
   /** From now on, what goes wrong is this fault's. */
@@ -168,7 +171,8 @@ final class WatchBronze implements AutoCloseable {
       look();
       looksDone.incrementAndGet();
       long took = (System.nanoTime() - start) / 1_000_000;
-      Wait.milliseconds(Math.max(LEAST_PAUSE_MS, took * PAUSE_FOR_READING));
+      Duration pause = Duration.ofMillis(Math.max(LEAST_PAUSE_MS, took * PAUSE_FOR_READING));
+      Wait.until(pause, () -> awaited || closed);
     }
   }
 }
