@@ -2,56 +2,50 @@ package io.medallion.benchmarks;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.hudi.common.model.HoodieCommitMetadata;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
 import org.apache.hudi.common.table.timeline.HoodieTimeline;
 
 /**
- * What the commits of a table say, whoever made them: when each came, and how many rows with it.
+ * What the commits of a table say, whoever made them.
+ *
+ * @param rows of all together
+ * @param lastMs when the last one with rows became visible, in milliseconds since 1970
  */
-record CommitRates(List<Commit> commits) {
-  /**
-   * @param atMs when it became visible, in milliseconds since 1970
-   */
-  record Commit(long atMs, long rows) {}
-
+record CommitRates(long rows, long lastMs) {
   static CommitRates of(String table) {
     try {
       HoodieTableMetaClient metaClient =
           HoodieTableMetaClient.builder().setConf(new Configuration()).setBasePath(table).build();
       HoodieTimeline timeline =
           metaClient.getActiveTimeline().getDeltaCommitTimeline().filterCompletedInstants();
-      List<Commit> commits = new ArrayList<>();
+      long rows = 0;
+      String last = "";
       for (HoodieInstant instant : timeline.getInstants()) {
-        HoodieCommitMetadata commit =
+        long written =
             HoodieCommitMetadata.fromBytes(
-                timeline.getInstantDetails(instant).get(), HoodieCommitMetadata.class);
-        long rows = commit.fetchTotalRecordsWritten();
-        if (rows == 0) {
-          continue;
+                    timeline.getInstantDetails(instant).get(), HoodieCommitMetadata.class)
+                .fetchTotalRecordsWritten();
+        rows += written;
+        if (written > 0) {
+          last = instant.getFileName();
         }
-        commits.add(
-            new Commit(
-                metaClient
-                    .getFs()
-                    .getFileStatus(
-                        new org.apache.hadoop.fs.Path(
-                            metaClient.getMetaPath(), instant.getFileName()))
-                    .getModificationTime(),
-                rows));
       }
-      return new CommitRates(List.copyOf(commits));
+      return new CommitRates(rows, rows == 0 ? 0 : visibleMs(metaClient, last));
     } catch (IOException failure) {
       throw new UncheckedIOException("Could not read the commits of " + table, failure);
     }
   }
 
-  long rows() {
-    return commits.stream().mapToLong(Commit::rows).sum();
+  private static long visibleMs(HoodieTableMetaClient metaClient, String record)
+      throws IOException {
+    return metaClient
+        .getFs()
+        .getFileStatus(new Path(metaClient.getMetaPath(), record))
+        .getModificationTime();
   }
 
   /**
@@ -60,6 +54,6 @@ record CommitRates(List<Commit> commits) {
    * @param startMs when the job began to run, in milliseconds since 1970
    */
   double perSecond(long startMs) {
-    return rows() * 1000.0 / (commits.get(commits.size() - 1).atMs - startMs);
+    return rows * 1000.0 / (lastMs - startMs);
   }
 }

@@ -37,9 +37,8 @@ final class FollowTable {
             .forceNonParallel();
     SingleOutputStreamOperator<RowData> rows =
         splits
-            // The changes of a key are in one file group, in order. Not keyed: that would open a
-            // state
-            // backend for an operator that has no state.
+            // The changes of a key are in one file group, in order. Keyed, it would open a state
+            // backend for nothing.
             .partitionCustom(
                 (group, readers) -> Math.floorMod(group.hashCode(), readers), CommittedFile::group)
             .transform(

@@ -31,6 +31,7 @@ final class PlanCompactions extends AbstractStreamOperator<CompactionPlanEvent>
   private final String table;
   private final long timeoutMs;
   private transient HoodieFlinkWriteClient<?> client;
+  private transient HoodieFlinkTable<?> hudi;
   private transient boolean undone;
 
   /**
@@ -47,6 +48,7 @@ final class PlanCompactions extends AbstractStreamOperator<CompactionPlanEvent>
   public void open() throws Exception {
     super.open();
     client = FlinkWriteClients.createWriteClient(conf, getRuntimeContext());
+    hudi = client.getHoodieTable();
   }
 
   @Override
@@ -55,10 +57,9 @@ final class PlanCompactions extends AbstractStreamOperator<CompactionPlanEvent>
   @Override
   public void notifyCheckpointComplete(long checkpointId) throws Exception {
     super.notifyCheckpointComplete(checkpointId);
-    HoodieFlinkTable<?> hudi = client.getHoodieTable();
     if (!undone) {
       new CommitLine(getContainingTask(), table, timeoutMs).join();
-      undo(hudi);
+      undo();
       undone = true;
     }
     Option<HoodieInstant> planned =
@@ -68,11 +69,11 @@ final class PlanCompactions extends AbstractStreamOperator<CompactionPlanEvent>
             .filter(HoodieInstant::isRequested)
             .firstInstant();
     if (planned.isPresent()) {
-      begin(hudi, planned.get());
+      begin(planned.get());
     }
   }
 
-  private void undo(HoodieFlinkTable<?> hudi) {
+  private void undo() {
     HoodieTableMetaClient metaClient = hudi.getMetaClient();
     for (HoodieInstant begun :
         metaClient
@@ -87,7 +88,7 @@ final class PlanCompactions extends AbstractStreamOperator<CompactionPlanEvent>
     }
   }
 
-  private void begin(HoodieFlinkTable<?> hudi, HoodieInstant planned) {
+  private void begin(HoodieInstant planned) {
     String instant = planned.getTimestamp();
     hudi.getActiveTimeline()
         .transitionCompactionRequestedToInflight(
