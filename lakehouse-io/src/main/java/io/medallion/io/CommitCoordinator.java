@@ -1,7 +1,9 @@
 package io.medallion.io;
 
+import io.medallion.io.CommitLine.Compacted;
 import io.medallion.io.CommitLine.Join;
 import io.medallion.io.CommitLine.NextInstant;
+import io.medallion.io.CommitLine.OfAttempt;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,6 +49,7 @@ import org.slf4j.LoggerFactory;
  * a writer asks     ──▶ open an instant for what follows its last barrier; the one before may still be pending
  * an epoch comes    ──▶ keep it
  * its checkpoint is complete ──▶ commit it, if its position continues that of the last commit
+ * a compaction is written   ──▶ commit it, if it is of this attempt
  * an attempt fails  ──▶ forget everything
  * </pre>
  *
@@ -368,6 +371,14 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     committed = after;
   }
 
+  /** A task whose question is not answered in time asks again. */
+  private void commitCompaction(Compacted compaction) throws IOException {
+    owner.prove();
+    if (!timeline.isCompacted(compaction.instant())) {
+      timeline.commitCompaction(compaction.instant(), CommitPart.statuses(compaction.files()));
+    }
+  }
+
   /** An instant for an epoch without files; not later than what was opened for the next epoch. */
   private String instantBefore(long checkpointId) {
     Map.Entry<Long, String> reserved = instants.lowerEntry(checkpointId);
@@ -392,17 +403,19 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
       if (generation == null) {
         return;
       }
-      if (asked.request instanceof Join) {
+      if (asked.request instanceof OfAttempt writer && !writer.generation().equals(generation)) {
+        asked.answer.completeExceptionally(
+            new IllegalStateException("A newer attempt of the job writes " + table));
+      } else if (asked.request instanceof Join) {
         asked.answer.complete(CommitLine.joined(generation, committed.nextByInput()));
       } else if (asked.request instanceof NextInstant next) {
-        if (!next.generation().equals(generation)) {
-          asked.answer.completeExceptionally(
-              new IllegalStateException("A newer attempt of the job writes " + table));
-        } else if (awaitsCompaction(next.checkpointId())) {
+        if (awaitsCompaction(next.checkpointId())) {
           continue;
-        } else {
-          asked.answer.complete(CommitLine.answer(instantAfter(next.checkpointId())));
         }
+        asked.answer.complete(CommitLine.answer(instantAfter(next.checkpointId())));
+      } else if (asked.request instanceof Compacted compaction) {
+        commitCompaction(compaction);
+        asked.answer.complete(CommitLine.answer(compaction.instant()));
       } else {
         asked.answer.completeExceptionally(
             new IllegalArgumentException("Unknown request " + asked.request));

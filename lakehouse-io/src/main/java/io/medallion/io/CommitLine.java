@@ -84,6 +84,15 @@ final class CommitLine {
     return ask(new NextInstant(generation, checkpointId)).getVersion();
   }
 
+  /**
+   * Waits until a compaction is committed.
+   *
+   * @param files what {@link CommitPart#statuses} reads
+   */
+  void commitCompaction(String instant, byte[] files) {
+    ask(new Compacted(generation, instant, files));
+  }
+
   private CollectCoordinationResponse ask(CoordinationRequest request) {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     while (true) {
@@ -115,7 +124,7 @@ final class CommitLine {
     }
   }
 
-  /** The answer to {@link NextInstant}, in a class that both class loaders know. */
+  /** The answer to all but {@link Join}, in a class that both class loaders know. */
   static CoordinationResponse answer(String text) {
     return new CollectCoordinationResponse(text, 0, List.of());
   }
@@ -136,9 +145,26 @@ final class CommitLine {
     private static final long serialVersionUID = 1L;
   }
 
+  /** What only the attempt may ask that writes the table now. */
+  interface OfAttempt extends CoordinationRequest {
+    /** The attempt's name, which it has been given when it has {@linkplain #join joined}. */
+    String generation();
+  }
+
   /** Asks for the instant to write after a checkpoint. */
-  record NextInstant(String generation, long checkpointId) implements CoordinationRequest {
+  record NextInstant(String generation, long checkpointId) implements OfAttempt {
     private static final long serialVersionUID = 1L;
+  }
+
+  /** Asks for the commit of a compaction that has written its files. */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Compacted(String generation, String instant, byte[] files) implements OfAttempt {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String toString() {
+      return "Compacted[generation=%s, instant=%s]".formatted(generation, instant);
+    }
   }
 
   /**

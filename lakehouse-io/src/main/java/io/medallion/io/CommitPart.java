@@ -71,7 +71,7 @@ final class CommitPart {
     }
   }
 
-  /** The files that {@link #files(Row)} holds. */
+  /** The files that {@link #files(Row)} or {@link #serialize} holds. */
   static List<WriteStatus> statuses(byte[] files) {
     try {
       return InstantiationUtil.deserializeObject(files, CommitPart.class.getClassLoader());
@@ -80,7 +80,8 @@ final class CommitPart {
     }
   }
 
-  private static byte[] serialize(List<WriteStatus> files) {
+  /** What {@link #statuses} reads. */
+  static byte[] serialize(List<WriteStatus> files) {
     try {
       return InstantiationUtil.serializeObject(new ArrayList<>(files));
     } catch (IOException impossible) {

@@ -23,8 +23,10 @@ public enum FaultPoint {
   AFTER_COMMIT,
   /** A rollback has deleted its files; that is not recorded. */
   DURING_ROLLBACK,
-  /** A compaction has written its files; that is not recorded. */
+  /** A compaction has written a file, in a TaskManager; the JobManager does not know of it. */
   DURING_COMPACTION,
+  /** A compaction has written its files; that is not recorded. */
+  DURING_COMPACTION_COMMIT,
   /** A clean has deleted its files; that is not recorded. */
   DURING_CLEAN,
   /** Old commits are about to move to the archive. */

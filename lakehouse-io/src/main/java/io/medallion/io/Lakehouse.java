@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.io.InputFormat;
 import org.apache.flink.configuration.Configuration;
@@ -80,6 +83,53 @@ public record Lakehouse(String warehouse, String pipeline) {
     readColumns(new HudiTable(withInstant, warehouse).asOf(instant), withInstant, columns, rows);
   }
 
+  /**
+   * The files of an append table as it is now, each of which is written once and never changed.
+   *
+   * @throws UncheckedIOException if the table cannot be read
+   */
+  public Set<String> files(TableDefinition table) {
+    Set<String> files = new HashSet<>();
+    try {
+      InputFormat<RowData, ?> format = new HudiTable(table, warehouse).snapshot().getInputFormat();
+      format.configure(new Configuration());
+      for (InputSplit split : format.createInputSplits(1)) {
+        files.add(
+            onlyBaseFile(split)
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "%s is not a table of base files alone: it has %s"
+                                .formatted(table.qualifiedName(), split))));
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not list the files of the table", failure);
+    }
+    return files;
+  }
+
+  /**
+   * Reads some columns of some {@linkplain #files files} of an append table.
+   *
+   * @param columns names of the table's columns, or {@link #COMMIT_INSTANT}
+   * @param rows takes these columns in this order; the row is reused
+   * @throws UncheckedIOException if a file cannot be read
+   */
+  public static void readFiles(
+      TableDefinition table,
+      Collection<String> files,
+      List<String> columns,
+      Consumer<RowData> rows) {
+    BaseFiles baseFiles = new BaseFiles(types(withCommitInstant(table), columns));
+    try {
+      for (String file : files) {
+        baseFiles.read(file, rows);
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not read the files of the table", failure);
+    }
+  }
+
   private static void readColumns(
       HoodieTableSource source,
       TableDefinition table,
@@ -89,15 +139,14 @@ public record Lakehouse(String warehouse, String pipeline) {
         columns.stream()
             .map(column -> new int[] {table.columns().getFieldIndex(column)})
             .toArray(int[][]::new));
-    readSplits(
-        source.getInputFormat(),
-        new RowType(
-            columns.stream()
-                .map(
-                    column ->
-                        table.columns().getFields().get(table.columns().getFieldIndex(column)))
-                .toList()),
-        rows);
+    readSplits(source.getInputFormat(), types(table, columns), rows);
+  }
+
+  private static RowType types(TableDefinition table, List<String> columns) {
+    return new RowType(
+        columns.stream()
+            .map(column -> table.columns().getFields().get(table.columns().getFieldIndex(column)))
+            .toList());
   }
 
   private static TableDefinition withCommitInstant(TableDefinition table) {
@@ -145,7 +194,7 @@ public record Lakehouse(String warehouse, String pipeline) {
   private static Optional<String> onlyBaseFile(InputSplit split) {
     return split instanceof MergeOnReadInputSplit files
             && files.getBasePath().isPresent()
-            && !files.getLogPaths().isPresent()
+            && files.getLogPaths().map(List::isEmpty).orElse(true)
             && !files.getInstantRange().isPresent()
         ? Optional.of(files.getBasePath().get())
         : Optional.empty();

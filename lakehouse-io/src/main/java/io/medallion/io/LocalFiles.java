@@ -32,7 +32,7 @@ public final class LocalFiles extends LocalFileSystem {
       Map.of(
           ".deltacommit", FaultPoint.DURING_COMMIT,
           ".rollback", FaultPoint.DURING_ROLLBACK,
-          ".commit", FaultPoint.DURING_COMPACTION,
+          ".commit", FaultPoint.DURING_COMPACTION_COMMIT,
           ".clean", FaultPoint.DURING_CLEAN);
 
   private static final String TIMELINE = ".hoodie";

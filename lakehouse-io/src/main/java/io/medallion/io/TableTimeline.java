@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.flink.configuration.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -22,7 +23,9 @@ import org.apache.hudi.client.BaseHoodieTableServiceClient;
 import org.apache.hudi.client.HoodieFlinkWriteClient;
 import org.apache.hudi.client.WriteStatus;
 import org.apache.hudi.common.HoodiePendingRollbackInfo;
+import org.apache.hudi.common.data.HoodieListData;
 import org.apache.hudi.common.fs.FSUtils;
+import org.apache.hudi.common.model.HoodieCommitMetadata;
 import org.apache.hudi.common.model.HoodieFailedWritesCleaningPolicy;
 import org.apache.hudi.common.model.HoodieTableType;
 import org.apache.hudi.common.model.WriteOperationType;
@@ -30,13 +33,16 @@ import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.apache.hudi.common.table.timeline.HoodieActiveTimeline;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
 import org.apache.hudi.common.table.timeline.HoodieInstantTimeGenerator;
+import org.apache.hudi.common.table.timeline.HoodieTimeline;
 import org.apache.hudi.common.util.CommitUtils;
 import org.apache.hudi.common.util.CompactionUtils;
 import org.apache.hudi.common.util.Option;
 import org.apache.hudi.config.HoodieCleanConfig;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.OptionsResolver;
+import org.apache.hudi.table.action.compact.CompactHelpers;
 import org.apache.hudi.table.action.rollback.RollbackUtils;
+import org.apache.hudi.table.marker.WriteMarkers;
 import org.apache.hudi.util.FlinkWriteClients;
 import org.apache.hudi.util.StreamerUtil;
 import org.slf4j.Logger;
@@ -130,6 +136,26 @@ class TableTimeline implements AutoCloseable {
     metaClient.reloadActiveTimeline();
   }
 
+  /** Whether a compaction is committed. */
+  boolean isCompacted(String instant) {
+    return compactions().containsInstant(instant);
+  }
+
+  /** Replaces the file slices that a compaction has read by the files that it has written. */
+  @SuppressWarnings("unchecked")
+  void commitCompaction(String instant, List<WriteStatus> files) throws IOException {
+    client.commitCompaction(
+        instant,
+        CompactHelpers.getInstance()
+            .createCompactionMetadata(
+                client.getHoodieTable(),
+                instant,
+                HoodieListData.eager(files),
+                client.getConfig().getSchema()),
+        Option.empty());
+    metaClient.reloadActiveTimeline();
+  }
+
   /** Removes one pending instant and all that was written under it. */
   @SuppressWarnings("deprecation")
   void rollBack(String instant) throws IOException {
@@ -181,8 +207,9 @@ class TableTimeline implements AutoCloseable {
   }
 
   /**
-   * Removes what a writer of a former attempt left behind although its instant had been removed: it
-   * was frozen then, and went on later. Its markers name the files.
+   * Removes what a writer of a former attempt left behind although its instant had been removed, or
+   * a compactor of one although its compaction had been done again and committed: it was frozen
+   * then, and went on later. Its markers name the files.
    */
   void removeOrphans() throws IOException {
     Path markers = new Path(metaClient.getTempFolderPath());
@@ -198,6 +225,27 @@ class TableTimeline implements AutoCloseable {
         LOG.info("{} wrote under {} after that was rolled back", folder(), instant);
         removeFilesOf(instant, writtenPartitions(instant));
         files().delete(folder.getPath(), true);
+      } else if (isCompacted(instant)) {
+        LOG.info("{} was compacted under {} again after that was committed", folder(), instant);
+        removeUncommitted(instant);
+        files().delete(folder.getPath(), true);
+      }
+    }
+  }
+
+  private void removeUncommitted(String compaction) throws IOException {
+    HoodieCommitMetadata commit =
+        HoodieCommitMetadata.fromBytes(
+            timeline()
+                .getInstantDetails(
+                    new HoodieInstant(false, HoodieTimeline.COMMIT_ACTION, compaction))
+                .get(),
+            HoodieCommitMetadata.class);
+    Set<Path> committed = new HashSet<>();
+    commit.getWriteStats().forEach(file -> committed.add(new Path(folder(), file.getPath())));
+    for (Path written : written(compaction)) {
+      if (!committed.contains(written)) {
+        files().delete(written, false);
       }
     }
   }
@@ -223,6 +271,11 @@ class TableTimeline implements AutoCloseable {
   public void close() {
     client.close();
     rollbackClient.close();
+  }
+
+  /** Of a table that is merged on read, only compactions are commits of this kind. */
+  private HoodieTimeline compactions() {
+    return timeline().getCommitTimeline().filterCompletedInstants();
   }
 
   private HoodieActiveTimeline timeline() {
@@ -263,17 +316,24 @@ class TableTimeline implements AutoCloseable {
   }
 
   private Set<Path> writtenPartitions(String instant) throws IOException {
-    Set<Path> partitions = new HashSet<>();
+    return written(instant).stream().map(Path::getParent).collect(Collectors.toSet());
+  }
+
+  /** The data files that writers have announced by markers. */
+  private Set<Path> written(String instant) throws IOException {
+    Set<Path> written = new HashSet<>();
     Path markers = new Path(metaClient.getMarkerFolderPath(instant));
     if (files().exists(markers)) {
       RemoteIterator<LocatedFileStatus> all = files().listFiles(markers, true);
       while (all.hasNext()) {
-        String partition =
-            FSUtils.getRelativePartitionPath(markers, all.next().getPath().getParent());
-        partitions.add(FSUtils.getPartitionPath(folder().toString(), partition));
+        Path marker = all.next().getPath();
+        Path partition =
+            FSUtils.getPartitionPath(
+                folder().toString(), FSUtils.getRelativePartitionPath(markers, marker.getParent()));
+        written.add(new Path(partition, WriteMarkers.stripMarkerSuffix(marker.getName())));
       }
     }
-    return partitions;
+    return written;
   }
 
   /**

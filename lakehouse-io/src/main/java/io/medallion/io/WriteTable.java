@@ -12,6 +12,7 @@ import org.apache.hudi.common.model.HoodieKey;
 import org.apache.hudi.common.model.HoodieRecord;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.OptionsResolver;
+import org.apache.hudi.sink.CleanFunction;
 import org.apache.hudi.sink.compact.CompactOperator;
 import org.apache.hudi.sink.compact.CompactionCommitEvent;
 import org.apache.hudi.sink.compact.CompactionPlanEvent;
@@ -23,9 +24,9 @@ import org.apache.hudi.sink.transform.RowDataToHoodieFunctions;
  *
  * <pre>
  * append:            rows ──▶ write ─────────────────────────────▶ commit
- * upsert, changelog: rows ──▶ to-records ──by bucket──▶ write ──▶ commit ──▶ compact-plan ──▶ compact ──▶ compact-commit
+ * upsert, changelog: rows ──▶ to-records ──by bucket──▶ write ──▶ commit ──▶ compact-plan ──▶ compact ──▶ compact-commit ──▶ clean
  * reports of all operators that count ───────────────────────────▶ commit
- * commit ──▶ {@link CommitCoordinator} in the JobManager: one commit per checkpoint
+ * commit, compact-commit ──▶ {@link CommitCoordinator} in the JobManager: one commit per checkpoint, or compaction
  * </pre>
  */
 final class WriteTable {
@@ -41,6 +42,9 @@ final class WriteTable {
             Duration.ofMillis(
                 rows.getExecutionEnvironment().getCheckpointConfig().getCheckpointTimeout()));
     TableDefinition definition = table.definition();
+    if (FastServices.areChosen(rows.getExecutionEnvironment())) {
+      FastServices.choose(definition, conf);
+    }
     if (StockSink.isChosen(rows.getExecutionEnvironment())) {
       StockSink.write(rows, definition, conf);
     } else if (definition.writing() == Writing.APPEND) {
@@ -123,9 +127,16 @@ final class WriteTable {
             new CompactOperator(conf))
         .uid(name("compact", table))
         .setParallelism(1)
-        .addSink(new CommitCompactions(conf, table.qualifiedName()))
-        .name(name("compact-commit", table))
+        .transform(
+            name("compact-commit", table),
+            TypeInformation.of(Object.class),
+            new CommitCompactions(
+                conf, table.qualifiedName(), conf.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT)))
         .uid(name("compact-commit", table))
+        .forceNonParallel()
+        .addSink(new CleanFunction<>(conf))
+        .name(name("clean", table))
+        .uid(name("clean", table))
         .setParallelism(1)
         .setMaxParallelism(1);
   }

@@ -3,11 +3,16 @@ package io.medallion.io;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.hadoop.fs.Path;
 import org.apache.hudi.avro.model.HoodieCompactionPlan;
 import org.apache.hudi.client.HoodieFlinkWriteClient;
 import org.apache.hudi.client.WriteStatus;
 import org.apache.hudi.common.data.HoodieListData;
+import org.apache.hudi.common.fs.FSUtils;
 import org.apache.hudi.common.model.CompactionOperation;
+import org.apache.hudi.common.model.IOType;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.apache.hudi.common.table.timeline.HoodieActiveTimeline;
 import org.apache.hudi.common.table.timeline.HoodieTimeline;
@@ -17,6 +22,7 @@ import org.apache.hudi.table.HoodieFlinkCopyOnWriteTable;
 import org.apache.hudi.table.HoodieFlinkTable;
 import org.apache.hudi.table.action.compact.CompactHelpers;
 import org.apache.hudi.table.action.compact.HoodieFlinkMergeOnReadTableCompactor;
+import org.apache.hudi.table.marker.WriteMarkersFactory;
 import org.apache.hudi.util.FlinkWriteClients;
 
 /** Runs a planned compaction, as the operators of a job do. */
@@ -35,6 +41,31 @@ final class CompactTable {
                   HoodieListData.eager(written),
                   client.getConfig().getSchema()),
           Option.empty());
+    }
+  }
+
+  /** Begins a compaction and writes its files, which are then to be committed. */
+  static List<WriteStatus> write(Configuration conf, String instant) throws Exception {
+    try (HoodieFlinkWriteClient<?> client = FlinkWriteClients.createWriteClient(conf)) {
+      return begin(client, instant);
+    }
+  }
+
+  /**
+   * Writes a file of a compaction once more, as another attempt does: with a marker, under a name
+   * of its own.
+   */
+  static void writeAgain(Configuration conf, String instant, WriteStatus file) throws Exception {
+    try (HoodieFlinkWriteClient<?> client = FlinkWriteClients.createWriteClient(conf)) {
+      HoodieFlinkTable<?> table = client.getHoodieTable();
+      Path first = new Path(table.getMetaClient().getBasePathV2(), file.getStat().getPath());
+      String name =
+          FSUtils.makeBaseFileName(
+              instant, "9-9-9", file.getFileId(), FSUtils.getFileExtension(first.getName()));
+      WriteMarkersFactory.get(table.getConfig().getMarkersType(), table, instant)
+          .create(file.getPartitionPath(), name, IOType.CREATE);
+      FileSystem files = table.getMetaClient().getFs();
+      FileUtil.copy(files, first, files, new Path(first.getParent(), name), false, files.getConf());
     }
   }
 

@@ -1,17 +1,22 @@
 package io.medallion.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.medallion.io.Writers.Checkpoint;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.types.RowKind;
+import org.apache.hudi.client.WriteStatus;
 import org.apache.hudi.common.fs.FSUtils;
 import org.apache.hudi.configuration.FlinkOptions;
+import org.apache.hudi.sink.compact.CompactionCommitEvent;
 import org.apache.hudi.sink.compact.CompactionPlanEvent;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -234,6 +239,81 @@ class UpsertRowsTest {
   }
 
   @Test
+  void aCompactionIsCommittedOnceHoweverOftenThatIsAskedFor() throws Exception {
+    try (Writers writers = writers(COMPACTED).start(1)) {
+      // Given
+      String compaction = planCompaction(writers);
+      WriteStatus file = CompactTable.write(writers.conf(), compaction).get(0);
+
+      // When
+      try (OneInputStreamOperatorTestHarness<CompactionCommitEvent, Object> job =
+          commitsCompactions(writers)) {
+        job.open();
+        job.processElement(new StreamRecord<>(written(compaction, file)));
+        job.processElement(new StreamRecord<>(written(compaction, file)));
+      }
+
+      // Then
+      writers.jobManager().check();
+      assertThat(table.plannedCompactions()).isEmpty();
+      assertThat(table.committedFiles()).contains(file.getStat().getPath());
+      assertThat(table.rows()).containsExactly("a all 2");
+    }
+  }
+
+  @Test
+  void aCompactionOfAFormerAttemptIsNotCommitted() throws Exception {
+    try (Writers writers = writers(COMPACTED).start(1)) {
+      // Given an attempt that has written a compaction and is frozen before it says so
+      change(writers, RowKind.INSERT, "a", 1);
+      writers.checkpoint(1);
+      change(writers, RowKind.UPDATE_AFTER, "a", 2);
+      Checkpoint last = writers.checkpoint(2);
+      String compaction = table.plannedCompactions().get(0);
+      try (OneInputStreamOperatorTestHarness<CompactionCommitEvent, Object> zombie =
+          commitsCompactions(writers)) {
+        zombie.open();
+        WriteStatus file = CompactTable.write(writers.conf(), compaction).get(0);
+
+        // When
+        writers.restore(last, 1);
+
+        // Then
+        assertThatThrownBy(
+                () -> zombie.processElement(new StreamRecord<>(written(compaction, file))))
+            .hasRootCauseMessage("A newer attempt of the job writes silver.numbers");
+      }
+      assertThat(table.plannedCompactions()).containsExactly(compaction);
+      assertThat(table.rows()).containsExactly("a all 2");
+    }
+  }
+
+  @Test
+  void whatAFormerAttemptCompactsAfterItsCompactionWasCommittedIsRemoved() throws Exception {
+    try (Writers writers = writers(COMPACTED).start(1)) {
+      // Given
+      String compaction = planCompaction(writers);
+      WriteStatus file = CompactTable.write(writers.conf(), compaction).get(0);
+      try (OneInputStreamOperatorTestHarness<CompactionCommitEvent, Object> job =
+          commitsCompactions(writers)) {
+        job.open();
+        job.processElement(new StreamRecord<>(written(compaction, file)));
+      }
+      Set<String> before = table.files();
+
+      // When
+      CompactTable.writeAgain(writers.conf(), compaction, file);
+      assertThat(table.files()).hasSize(before.size() + 1);
+      change(writers, RowKind.UPDATE_AFTER, "a", 3);
+      writers.checkpoint(3);
+
+      // Then
+      assertThat(table.files()).containsAll(before).isEqualTo(table.committedFiles());
+      assertThat(table.rows()).containsExactly("a all 3");
+    }
+  }
+
+  @Test
   void aWriterWaitsAMomentForACompactionThatIsDue() throws Exception {
     try (Writers writers = writers(COMPACTED).start(1)) {
       // Given
@@ -289,6 +369,32 @@ class UpsertRowsTest {
     return new Writers(warehouse, Numbers.SILVER, "a", Writers.PATIENCE, Writers.HUDI, settings);
   }
 
+  /** Two commits, after which a compaction is planned. */
+  private String planCompaction(Writers writers) throws Exception {
+    change(writers, RowKind.INSERT, "a", 1);
+    writers.checkpoint(1);
+    change(writers, RowKind.UPDATE_AFTER, "a", 2);
+    writers.checkpoint(2);
+    return table.plannedCompactions().get(0);
+  }
+
+  private static OneInputStreamOperatorTestHarness<CompactionCommitEvent, Object>
+      commitsCompactions(Writers writers) throws Exception {
+    return new OneInputStreamOperatorTestHarness<>(
+        new CommitCompactions(
+            writers.conf(), Numbers.SILVER.qualifiedName(), Writers.PATIENCE.toMillis()),
+        connected(writers));
+  }
+
+  private static CompactionCommitEvent written(String compaction, WriteStatus file) {
+    return new CompactionCommitEvent(compaction, file.getFileId(), List.of(file), 0);
+  }
+
+  private static ConnectedTask connected(Writers writers) {
+    return new ConnectedTask(
+        Map.of(Numbers.SILVER.qualifiedName(), writers.jobManager().coordinator()), 1, 0);
+  }
+
   /** What a job that starts now lets its compactors do once a checkpoint is complete. */
   private static List<CompactionPlanEvent> compactionsHandedOut(Writers writers, long checkpoint)
       throws Exception {
@@ -296,10 +402,7 @@ class UpsertRowsTest {
         new OneInputStreamOperatorTestHarness<>(
             new PlanCompactions(
                 writers.conf(), Numbers.SILVER.qualifiedName(), Writers.PATIENCE.toMillis()),
-            new ConnectedTask(
-                Map.of(Numbers.SILVER.qualifiedName(), writers.jobManager().coordinator()),
-                1,
-                0))) {
+            connected(writers))) {
       harness.open();
       harness.notifyOfCompletedCheckpoint(checkpoint);
       return harness.extractOutputValues();

@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,6 +57,10 @@ final class ChaosCluster {
   private final Map<String, Deque<Submission>> history = new TreeMap<>();
 
   private final Map<String, Integer> parallelism = new HashMap<>();
+
+  /** The jobs that compact, clean and archive at full speed. */
+  private final Set<String> fast = new HashSet<>();
+
   private FlinkCluster flink;
   private FlinkCli cli;
   private PipelineJobs jobs;
@@ -136,6 +141,11 @@ final class ChaosCluster {
     return jobs.names().get(planned.target() % jobs.names().size());
   }
 
+  /** The job whose tables nobody follows: in the order of the data, the last. */
+  String lastJob() {
+    return jobs.names().get(jobs.names().size() - 1);
+  }
+
   /** Says that now is the moment from which a recovery counts; the last word counts. */
   void happened() {
     long now = System.nanoTime();
@@ -210,6 +220,15 @@ final class ChaosCluster {
     parallelism.put(job, subtasks);
   }
 
+  /** From its next submission on, a job compacts, cleans and archives at full speed. */
+  void speedUpServices(String job) {
+    fast.add(job);
+  }
+
+  boolean hasFastServices(String job) {
+    return fast.contains(job);
+  }
+
   /** Submits a job from a savepoint or checkpoint, or from none. */
   void submit(String job, List<String> from) {
     String id = jobs.submit(job, options(job, from));
@@ -228,6 +247,9 @@ final class ChaosCluster {
     from.forEach(path -> options.addAll(List.of("-s", path)));
     if (parallelism.containsKey(job)) {
       options.addAll(List.of("-p", String.valueOf(parallelism.get(job))));
+    }
+    if (fast.contains(job)) {
+      options.add("-Dmedallion.services=fast");
     }
     return options;
   }

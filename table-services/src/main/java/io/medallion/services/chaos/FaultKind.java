@@ -59,14 +59,20 @@ enum FaultKind {
       new StopAtPoint(FaultPoint.DURING_ROLLBACK, "kill")),
   KILL_DURING_COMPACTION(
       "F3",
-      "the process of a compaction dies before what it wrote is recorded",
+      "the process of a compaction dies after it wrote a file, before the JobManager hears of it",
       new StopAtPoint(FaultPoint.DURING_COMPACTION, "kill")),
+  KILL_DURING_COMPACTION_COMMIT(
+      "F3",
+      "the process that commits a compaction dies before that is recorded",
+      new StopAtPoint(FaultPoint.DURING_COMPACTION_COMMIT, "kill")),
   KILL_DURING_CLEAN(
       "F3",
-      "a process dies in a clean",
-      Amounts.ONE,
-      new StopAtPoint(FaultPoint.DURING_CLEAN, "kill"),
-      "files are kept for seven days: nothing is cleaned in a run"),
+      "the process of a clean dies when the files are deleted, before that is recorded",
+      new StopAtPoint(FaultPoint.DURING_CLEAN, "kill")),
+  KILL_DURING_ARCHIVE(
+      "F3",
+      "the JobManager dies when it is about to move old commits to the archive",
+      new StopAtPoint(FaultPoint.DURING_ARCHIVE, "kill")),
 
   FAIL_CHECKPOINT(
       "F4", "a writer declines a checkpoint", new StopAtPoint(FaultPoint.BEFORE_FLUSH, "fail")),
@@ -176,10 +182,8 @@ enum FaultKind {
 
   FAST_SERVICES(
       "F13",
-      "compaction, cleaning and archiving at full speed",
-      Amounts.ONE,
-      (cluster, planned) -> {},
-      "the jobs have no setting for how often they compact, clean and archive");
+      "a job is stopped with a savepoint and goes on with compaction, cleaning and archiving at full speed",
+      RestoreJob::withFastServices);
 
   /** The kinds that need the clock of the cluster's processes. */
   static final Set<FaultKind> OF_CLOCK = Set.of(JUMP_CLOCK_BACK, JUMP_CLOCK_FORWARD);
@@ -188,22 +192,16 @@ enum FaultKind {
   private final String sentence;
   private final Amounts amounts;
   private final Fault fault;
-  private final String never;
 
   FaultKind(String listed, String sentence, Fault fault) {
     this(listed, sentence, Amounts.ONE, fault);
   }
 
   FaultKind(String listed, String sentence, Amounts amounts, Fault fault) {
-    this(listed, sentence, amounts, fault, "");
-  }
-
-  FaultKind(String listed, String sentence, Amounts amounts, Fault fault, String never) {
     this.listed = listed;
     this.sentence = sentence;
     this.amounts = amounts;
     this.fault = fault;
-    this.never = never;
   }
 
   /** E.g. {@code kill-taskmanager}. */
@@ -233,7 +231,7 @@ enum FaultKind {
     if (OF_CLOCK.contains(this) && FakeClock.library().isEmpty()) {
       return Optional.of("libfaketime is not installed: apt-get install faketime");
     }
-    return never.isEmpty() ? Optional.empty() : Optional.of(never);
+    return Optional.empty();
   }
 
   static Optional<FaultKind> labelled(String label) {

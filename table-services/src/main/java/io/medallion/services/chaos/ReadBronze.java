@@ -10,15 +10,20 @@ import io.medallion.services.CommandFailedException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * A reader of bronze beside its writer: each snapshot must hold exactly the records of Kafka up to
  * the position of one of the commits that were there between its begin and its end. Commits of
  * another sink have no position; up to the last record in the snapshot then.
+ *
+ * <p>A file is read once, unless a file that was there is gone, or something is wrong: then all are
+ * read again.
  */
 final class ReadBronze {
   private static final List<String> COLUMNS =
@@ -28,6 +33,11 @@ final class ReadBronze {
   private final TableDefinition table;
   private final FollowKafka kafka;
   private final Sink sink;
+
+  /** Whose offsets are in {@link #read}. */
+  private Set<String> files = Set.of();
+
+  private Offsets read = new Offsets();
 
   ReadBronze(String warehouse, TableDefinition table, FollowKafka kafka, Sink sink) {
     this.warehouse = warehouse;
@@ -41,7 +51,15 @@ final class ReadBronze {
    *
    * @return how it differs from the commit that it is nearest to; empty before the first commit
    */
-  Optional<Difference> read() {
+  synchronized Optional<Difference> read() {
+    Optional<Difference> difference = readOnce();
+    if (difference.filter(found -> found.total() > 0).isPresent()) {
+      forget();
+    }
+    return difference;
+  }
+
+  private Optional<Difference> readOnce() {
     if (sink == Sink.HUDI_FLINK) {
       return CommitLog.newestInstant(warehouse, table)
           .map(
@@ -68,8 +86,9 @@ final class ReadBronze {
         .min(Comparator.comparingLong(Difference::total));
   }
 
-  /** Counts the offsets of a table that nobody writes any more. */
-  OffsetCount count() {
+  /** Counts the offsets of a table that nobody writes any more; reads every file for it. */
+  synchronized OffsetCount count() {
+    forget();
     Difference difference =
         read().orElseThrow(() -> new CommandFailedException("Bronze has no commit to be counted."));
     return new OffsetCount(
@@ -79,13 +98,28 @@ final class ReadBronze {
   }
 
   private Offsets offsets() {
-    Offsets offsets = new Offsets();
-    new Lakehouse(warehouse, "")
-        .read(
-            table,
-            COLUMNS,
-            row -> offsets.add(row.getString(0) + "-" + row.getInt(1), row.getLong(2)));
+    Set<String> now = new Lakehouse(warehouse, "").files(table);
+    if (!now.containsAll(files)) {
+      forget();
+    }
+    Set<String> added = new HashSet<>(now);
+    added.removeAll(files);
+    Offsets offsets = read;
+    // Until all of them are read, it is not known which are.
+    forget();
+    Lakehouse.readFiles(
+        table,
+        added,
+        COLUMNS,
+        row -> offsets.add(row.getString(0) + "-" + row.getInt(1), row.getLong(2)));
+    files = now;
+    read = offsets;
     return offsets;
+  }
+
+  private void forget() {
+    files = Set.of();
+    read = new Offsets();
   }
 
   private static Map<String, Long> position(Commit commit) {

@@ -2,6 +2,7 @@ package io.medallion.services.chaos;
 
 import io.medallion.io.FaultPoint;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * Lets the first process that comes to a point die, fail or pause there.
@@ -11,8 +12,16 @@ import java.time.Duration;
 record StopAtPoint(FaultPoint point, String fault) implements Fault {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  /** A table is compacted after so many commits. */
-  private static final Duration UNTIL_COMPACTION = Duration.ofMinutes(2);
+  /** A table is compacted, cleaned and archived after so many commits. */
+  private static final Duration UNTIL_SERVICE = Duration.ofMinutes(2);
+
+  /** What the jobs do seldom, unless their services are fast. */
+  private static final Set<FaultPoint> SELDOM =
+      Set.of(
+          FaultPoint.DURING_COMPACTION,
+          FaultPoint.DURING_COMPACTION_COMMIT,
+          FaultPoint.DURING_CLEAN,
+          FaultPoint.DURING_ARCHIVE);
 
   private static final int DEATH_MS = 500;
 
@@ -23,10 +32,12 @@ record StopAtPoint(FaultPoint point, String fault) implements Fault {
       cluster.flink().busiestTaskManager().kill();
       cluster.repair();
     }
+    // Of the last job's tables, as nobody follows them, nothing must be kept for long.
+    if (SELDOM.contains(point) && !cluster.hasFastServices(cluster.lastJob())) {
+      RestoreJob.speedUp(cluster, cluster.lastJob());
+    }
     try {
-      cluster
-          .faults()
-          .arm(point, fault, point == FaultPoint.DURING_COMPACTION ? UNTIL_COMPACTION : LIMIT);
+      cluster.faults().arm(point, fault, SELDOM.contains(point) ? UNTIL_SERVICE : LIMIT);
     } finally {
       cluster.happened();
     }
