@@ -30,11 +30,11 @@ final class FastServices {
   /** Changes the configuration of a table's writers. */
   static void choose(TableDefinition table, Configuration conf) {
     conf.set(FlinkOptions.COMPACTION_DELTA_COMMITS, 2);
+    conf.set(FlinkOptions.CLEAN_RETAIN_COMMITS, 3);
     conf.set(FlinkOptions.ARCHIVE_MIN_COMMITS, 5);
     conf.set(FlinkOptions.ARCHIVE_MAX_COMMITS, 8);
     if (table.layer() == Layer.GOLD) {
       conf.set(FlinkOptions.CLEAN_POLICY, HoodieCleaningPolicy.KEEP_LATEST_COMMITS.name());
-      conf.set(FlinkOptions.CLEAN_RETAIN_COMMITS, 3);
     }
   }
 }

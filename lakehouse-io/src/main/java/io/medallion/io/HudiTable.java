@@ -21,6 +21,7 @@ import org.apache.flink.table.catalog.UniqueConstraint;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.hadoop.fs.Path;
+import org.apache.hudi.common.model.HoodieCleaningPolicy;
 import org.apache.hudi.common.model.OverwriteWithLatestAvroPayload;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.HadoopConfigurations;
@@ -97,10 +98,16 @@ final class HudiTable {
     // JobManager.
     options.put("hoodie.embed.timeline.server", "false");
     options.put("hoodie.write.markers.type", "DIRECT");
-    // A streaming reader that was down finds its files for a week; commits say less and expire with
-    // load.
-    options.put(FlinkOptions.CLEAN_POLICY.key(), "KEEP_LATEST_BY_HOURS");
-    options.put(FlinkOptions.CLEAN_RETAIN_HOURS.key(), String.valueOf(7 * 24));
+    if (table.writing() == Writing.APPEND) {
+      // Nothing of it is ever cleaned, and Hudi archives no commit that its cleaner might ask for.
+      options.put(FlinkOptions.CLEAN_POLICY.key(), HoodieCleaningPolicy.KEEP_LATEST_COMMITS.name());
+    } else {
+      // A streaming reader that was down finds its files for a week; commits say less and expire
+      // with load.
+      options.put(
+          FlinkOptions.CLEAN_POLICY.key(), HoodieCleaningPolicy.KEEP_LATEST_BY_HOURS.name());
+      options.put(FlinkOptions.CLEAN_RETAIN_HOURS.key(), String.valueOf(7 * 24));
+    }
     options.put(FlinkOptions.ARCHIVE_MIN_COMMITS.key(), "240");
     options.put(FlinkOptions.ARCHIVE_MAX_COMMITS.key(), "280");
     options.put(FlinkOptions.COMPACTION_DELTA_COMMITS.key(), "20");

@@ -105,6 +105,9 @@ public final class LocalFiles extends LocalFileSystem {
       if (path.getParent().getName().equals(TIMELINE) && !append) {
         return new WholeFile(path, permission);
       }
+      if (PlannedFaults.ON) {
+        reach(recorded(path));
+      }
       return open(path, append, permission);
     }
 
