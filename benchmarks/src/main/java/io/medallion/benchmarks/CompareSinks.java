@@ -88,7 +88,8 @@ public final class CompareSinks implements Callable<Integer> {
     Installation installation = Installation.current();
     Path folder = installation.root().resolve("pipelines").resolve("transactions");
     try (DemoDirectory directory = DemoDirectory.create(false);
-        KafkaBroker kafka = KafkaBroker.start(installation, directory.path().resolve("kafka"))) {
+        KafkaBroker kafka =
+            KafkaBroker.start(installation, directory.path().resolve("kafka"), List.of())) {
       Map<String, String> environment = new HashMap<>(System.getenv());
       environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
       PipelineDefinition pipeline = PipelineFolder.load(folder.toUri().toString(), environment);

@@ -13,12 +13,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.runtime.execution.Environment;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.operators.coordination.CoordinationRequest;
 import org.apache.flink.runtime.operators.coordination.CoordinationResponse;
 import org.apache.flink.shaded.guava31.com.google.common.hash.Hashing;
 import org.apache.flink.streaming.api.operators.collect.CollectCoordinationResponse;
-import org.apache.flink.streaming.runtime.tasks.StreamTask;
 import org.apache.flink.util.SerializedValue;
 
 /**
@@ -29,7 +29,7 @@ import org.apache.flink.util.SerializedValue;
 final class CommitLine {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final StreamTask<?, ?> task;
+  private final Environment task;
   private final String table;
   private final OperatorID coordinator;
   private final long timeoutMs;
@@ -39,7 +39,7 @@ final class CommitLine {
    * @param table qualified name
    * @param timeoutMs how long to wait for an answer
    */
-  CommitLine(StreamTask<?, ?> task, String table, long timeoutMs) {
+  CommitLine(Environment task, String table, long timeoutMs) {
     this.task = task;
     this.table = table;
     this.coordinator = operatorId(uid(table));
@@ -98,8 +98,7 @@ final class CommitLine {
     while (true) {
       try {
         CompletableFuture<CoordinationResponse> answer =
-            task.getEnvironment()
-                .getOperatorCoordinatorEventGateway()
+            task.getOperatorCoordinatorEventGateway()
                 .sendRequestToCoordinator(coordinator, new SerializedValue<>(request));
         return (CollectCoordinationResponse)
             answer.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);

@@ -90,7 +90,7 @@ final class ContinueKafka extends ReportingOperator {
 
   private Passed start(String topicPartition) {
     if (stands == null) {
-      stands = new CommitLine(getContainingTask(), table, timeoutMs).join();
+      stands = new CommitLine(getContainingTask().getEnvironment(), table, timeoutMs).join();
       restored.forEach(
           (input, next) -> Continuation.of(table, stands, Map.of(input, new Span(next, next))));
     }

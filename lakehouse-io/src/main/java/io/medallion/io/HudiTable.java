@@ -23,6 +23,7 @@ import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.hadoop.fs.Path;
 import org.apache.hudi.common.model.HoodieCleaningPolicy;
 import org.apache.hudi.common.model.OverwriteWithLatestAvroPayload;
+import org.apache.hudi.config.HoodieMemoryConfig;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.HadoopConfigurations;
 import org.apache.hudi.table.HoodieTableFactory;
@@ -160,6 +161,9 @@ final class HudiTable {
     options.put(FlinkOptions.URL_ENCODE_PARTITIONING.key(), "true");
     options.put(FlinkOptions.PARTITION_FORMAT.key(), FlinkOptions.PARTITION_FORMAT_DASHED_DAY);
     options.put(FlinkOptions.METADATA_ENABLED.key(), "false");
+    // Set aside for each log of a file slice at once, however small it is: Hudi's 16 MB exhaust a
+    // reader's memory after some dozen commits.
+    options.put(HoodieMemoryConfig.MAX_DFS_STREAM_BUFFER_SIZE.key(), String.valueOf(1 << 16));
     if (table.writing() == Writing.APPEND) {
       options.put(FlinkOptions.OPERATION.key(), "insert");
     } else {

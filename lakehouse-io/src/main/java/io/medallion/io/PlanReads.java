@@ -164,7 +164,8 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private NavigableSet<Long> findStops() {
     NavigableSet<Long> ahead = new TreeSet<>();
     for (String target : into) {
-      Map<String, Long> stands = new CommitLine(getContainingTask(), target, timeoutMs).join();
+      Map<String, Long> stands =
+          new CommitLine(getContainingTask().getEnvironment(), target, timeoutMs).join();
       Continuation.of(target, stands, Map.of(table.qualifiedName(), new Span(planned, planned)));
       long at = stands.getOrDefault(table.qualifiedName(), Span.START);
       if (at > planned) {

@@ -189,7 +189,7 @@ class TableTimeline implements AutoCloseable {
 
   /**
    * Finishes the rollbacks of commits in the middle of which a former attempt died. Those of a
-   * compaction are not touched: {@link PlanCompactions} begins them again, and what is committed
+   * compaction are not touched: {@link RunCompactions} begins them again, and what is committed
    * after a compaction was planned is in logs that carry its instant in their names.
    */
   void finishRollbacks() throws IOException {

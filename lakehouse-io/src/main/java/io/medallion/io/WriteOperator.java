@@ -41,7 +41,7 @@ final class WriteOperator<I> extends ProcessOperator<I, Row> {
   @Override
   public void setup(StreamTask<?, ?> task, StreamConfig config, Output<StreamRecord<Row>> output) {
     super.setup(task, config, output);
-    instants = new Instants(new CommitLine(task, table, timeoutMs));
+    instants = new Instants(new CommitLine(task.getEnvironment(), table, timeoutMs));
     writer.connect(instants);
   }
 

@@ -13,9 +13,6 @@ import org.apache.hudi.common.model.HoodieRecord;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.OptionsResolver;
 import org.apache.hudi.sink.CleanFunction;
-import org.apache.hudi.sink.compact.CompactOperator;
-import org.apache.hudi.sink.compact.CompactionCommitEvent;
-import org.apache.hudi.sink.compact.CompactionPlanEvent;
 import org.apache.hudi.sink.partitioner.BucketIndexPartitioner;
 import org.apache.hudi.sink.transform.RowDataToHoodieFunctions;
 
@@ -24,9 +21,9 @@ import org.apache.hudi.sink.transform.RowDataToHoodieFunctions;
  *
  * <pre>
  * append:            rows ──▶ write ─────────────────────────────▶ commit
- * upsert, changelog: rows ──▶ to-records ──by bucket──▶ write ──▶ commit ──▶ compact-plan ──▶ compact ──▶ compact-commit ──▶ clean
+ * upsert, changelog: rows ──▶ to-records ──by bucket──▶ write ──▶ commit ──▶ compact ──▶ clean
  * reports of all operators that count ───────────────────────────▶ commit
- * commit, compact-commit ──▶ {@link CommitCoordinator} in the JobManager: one commit per checkpoint, or compaction
+ * commit, compact ──▶ {@link CommitCoordinator} in the JobManager: one commit per checkpoint, or compaction
  * </pre>
  */
 final class WriteTable {
@@ -114,25 +111,11 @@ final class WriteTable {
       DataStream<Object> committed, TableDefinition table, Configuration conf) {
     committed
         .transform(
-            name("compact-plan", table),
-            TypeInformation.of(CompactionPlanEvent.class),
-            new PlanCompactions(
-                conf, table.qualifiedName(), conf.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT)))
-        .uid(name("compact-plan", table))
-        .forceNonParallel()
-        .keyBy(plan -> plan.getOperation().getFileGroupId().getFileId())
-        .transform(
             name("compact", table),
-            TypeInformation.of(CompactionCommitEvent.class),
-            new CompactOperator(conf))
-        .uid(name("compact", table))
-        .setParallelism(1)
-        .transform(
-            name("compact-commit", table),
             TypeInformation.of(Object.class),
-            new CommitCompactions(
+            new RunCompactions(
                 conf, table.qualifiedName(), conf.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT)))
-        .uid(name("compact-commit", table))
+        .uid(name("compact", table))
         .forceNonParallel()
         .addSink(new CleanFunction<>(conf))
         .name(name("clean", table))

@@ -9,15 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.FutureTask;
-import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.types.RowKind;
 import org.apache.hudi.client.WriteStatus;
 import org.apache.hudi.common.fs.FSUtils;
 import org.apache.hudi.configuration.FlinkOptions;
-import org.apache.hudi.sink.compact.CompactionCommitEvent;
-import org.apache.hudi.sink.compact.CompactionPlanEvent;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -227,14 +225,40 @@ class UpsertRowsTest {
       assertThat(table.rows()).containsExactly("a all 3", "c all 4");
 
       // When
-      List<CompactionPlanEvent> handedOut = compactionsHandedOut(writers, 4);
+      try (OneInputStreamOperatorTestHarness<Object, Object> compactions = compactions(writers)) {
+        compactions.open();
+        compactions.notifyOfCompletedCheckpoint(4);
+        await().until(() -> table.plannedCompactions().isEmpty());
+      }
 
       // Then
-      assertThat(handedOut)
-          .extracting(CompactionPlanEvent::getCompactionInstantTime)
-          .containsExactly(compaction);
-      assertThat(table.plannedCompactions()).containsExactly(compaction);
+      writers.jobManager().check();
+      assertThat(table.committedFiles()).anyMatch(file -> file.endsWith(compaction + ".parquet"));
       assertThat(table.rows()).containsExactly("a all 3", "c all 4");
+    }
+  }
+
+  @Test
+  void aPlannedCompactionIsRunAndCommitted() throws Exception {
+    try (Writers writers = writers(COMPACTED).start(1)) {
+      // Given
+      String compaction = planCompaction(writers);
+      Set<String> logs = table.files();
+
+      // When
+      try (OneInputStreamOperatorTestHarness<Object, Object> compactions = compactions(writers)) {
+        compactions.open();
+        compactions.notifyOfCompletedCheckpoint(2);
+        await().until(() -> table.plannedCompactions().isEmpty());
+      }
+
+      // Then
+      writers.jobManager().check();
+      Set<String> written = new TreeSet<>(table.files());
+      written.removeAll(logs);
+      assertThat(written).hasSize(1).allMatch(file -> file.endsWith(compaction + ".parquet"));
+      assertThat(table.committedFiles()).containsAll(written);
+      assertThat(table.rows()).containsExactly("a all 2");
     }
   }
 
@@ -243,20 +267,17 @@ class UpsertRowsTest {
     try (Writers writers = writers(COMPACTED).start(1)) {
       // Given
       String compaction = planCompaction(writers);
-      WriteStatus file = CompactTable.write(writers.conf(), compaction).get(0);
+      byte[] files = CommitPart.serialize(CompactTable.write(writers.conf(), compaction));
+      CommitLine line = line(writers);
+      line.join();
 
       // When
-      try (OneInputStreamOperatorTestHarness<CompactionCommitEvent, Object> job =
-          commitsCompactions(writers)) {
-        job.open();
-        job.processElement(new StreamRecord<>(written(compaction, file)));
-        job.processElement(new StreamRecord<>(written(compaction, file)));
-      }
+      line.commitCompaction(compaction, files);
+      line.commitCompaction(compaction, files);
 
       // Then
       writers.jobManager().check();
       assertThat(table.plannedCompactions()).isEmpty();
-      assertThat(table.committedFiles()).contains(file.getStat().getPath());
       assertThat(table.rows()).containsExactly("a all 2");
     }
   }
@@ -270,19 +291,16 @@ class UpsertRowsTest {
       change(writers, RowKind.UPDATE_AFTER, "a", 2);
       Checkpoint last = writers.checkpoint(2);
       String compaction = table.plannedCompactions().get(0);
-      try (OneInputStreamOperatorTestHarness<CompactionCommitEvent, Object> zombie =
-          commitsCompactions(writers)) {
-        zombie.open();
-        WriteStatus file = CompactTable.write(writers.conf(), compaction).get(0);
+      CommitLine zombie = line(writers);
+      zombie.join();
+      byte[] files = CommitPart.serialize(CompactTable.write(writers.conf(), compaction));
 
-        // When
-        writers.restore(last, 1);
+      // When
+      writers.restore(last, 1);
 
-        // Then
-        assertThatThrownBy(
-                () -> zombie.processElement(new StreamRecord<>(written(compaction, file))))
-            .hasRootCauseMessage("A newer attempt of the job writes silver.numbers");
-      }
+      // Then
+      assertThatThrownBy(() -> zombie.commitCompaction(compaction, files))
+          .hasRootCauseMessage("A newer attempt of the job writes silver.numbers");
       assertThat(table.plannedCompactions()).containsExactly(compaction);
       assertThat(table.rows()).containsExactly("a all 2");
     }
@@ -293,16 +311,14 @@ class UpsertRowsTest {
     try (Writers writers = writers(COMPACTED).start(1)) {
       // Given
       String compaction = planCompaction(writers);
-      WriteStatus file = CompactTable.write(writers.conf(), compaction).get(0);
-      try (OneInputStreamOperatorTestHarness<CompactionCommitEvent, Object> job =
-          commitsCompactions(writers)) {
-        job.open();
-        job.processElement(new StreamRecord<>(written(compaction, file)));
-      }
+      List<WriteStatus> files = CompactTable.write(writers.conf(), compaction);
+      CommitLine line = line(writers);
+      line.join();
+      line.commitCompaction(compaction, CommitPart.serialize(files));
       Set<String> before = table.files();
 
       // When
-      CompactTable.writeAgain(writers.conf(), compaction, file);
+      CompactTable.writeAgain(writers.conf(), compaction, files.get(0));
       assertThat(table.files()).hasSize(before.size() + 1);
       change(writers, RowKind.UPDATE_AFTER, "a", 3);
       writers.checkpoint(3);
@@ -378,35 +394,22 @@ class UpsertRowsTest {
     return table.plannedCompactions().get(0);
   }
 
-  private static OneInputStreamOperatorTestHarness<CompactionCommitEvent, Object>
-      commitsCompactions(Writers writers) throws Exception {
+  private static OneInputStreamOperatorTestHarness<Object, Object> compactions(Writers writers)
+      throws Exception {
     return new OneInputStreamOperatorTestHarness<>(
-        new CommitCompactions(
+        new RunCompactions(
             writers.conf(), Numbers.SILVER.qualifiedName(), Writers.PATIENCE.toMillis()),
         connected(writers));
   }
 
-  private static CompactionCommitEvent written(String compaction, WriteStatus file) {
-    return new CompactionCommitEvent(compaction, file.getFileId(), List.of(file), 0);
+  private static CommitLine line(Writers writers) {
+    return new CommitLine(
+        connected(writers), Numbers.SILVER.qualifiedName(), Writers.PATIENCE.toMillis());
   }
 
   private static ConnectedTask connected(Writers writers) {
     return new ConnectedTask(
         Map.of(Numbers.SILVER.qualifiedName(), writers.jobManager().coordinator()), 1, 0);
-  }
-
-  /** What a job that starts now lets its compactors do once a checkpoint is complete. */
-  private static List<CompactionPlanEvent> compactionsHandedOut(Writers writers, long checkpoint)
-      throws Exception {
-    try (OneInputStreamOperatorTestHarness<Object, CompactionPlanEvent> harness =
-        new OneInputStreamOperatorTestHarness<>(
-            new PlanCompactions(
-                writers.conf(), Numbers.SILVER.qualifiedName(), Writers.PATIENCE.toMillis()),
-            connected(writers))) {
-      harness.open();
-      harness.notifyOfCompletedCheckpoint(checkpoint);
-      return harness.extractOutputValues();
-    }
   }
 
   /** The next change that is read: its place is its number. */

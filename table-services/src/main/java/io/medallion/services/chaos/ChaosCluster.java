@@ -341,8 +341,9 @@ final class ChaosCluster {
     settings.put("medallion.sink", sink.label());
     settings.put("taskmanager.numberOfTaskSlots", "8");
     settings.put("taskmanager.memory.process.size", "2600m");
-    // Processes that live for a minute: compile quickly rather than well.
-    String options = "-D%s=%s -XX:TieredStopAtLevel=1".formatted("medallion.faults", faults.path());
+    String options =
+        "-Dmedallion.faults=%s %s"
+            .formatted(faults.path(), String.join(" ", LaunchedProcess.SHORT_LIVED));
     settings.put("env.java.opts.jobmanager", options);
     settings.put("env.java.opts.taskmanager", options);
     return settings;

@@ -23,6 +23,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 final class FollowKafka implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final int FETCH_BYTES = 1 << 20;
   private static final long LOOK_FOR_PARTITIONS_NANOS = Duration.ofSeconds(2).toNanos();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -39,6 +40,9 @@ final class FollowKafka implements AutoCloseable {
     this.client = new HashMap<>(client);
     this.client.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     this.client.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    // Nobody waits for a single record: few requests, each with many of them.
+    this.client.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, FETCH_BYTES);
+    this.client.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, Math.toIntExact(POLL.toMillis()));
     this.thread = new Thread(this::run, "follow-kafka");
     thread.setDaemon(true);
     thread.start();

@@ -14,6 +14,7 @@ import io.medallion.services.demo.DemoDirectory;
 import io.medallion.services.demo.GoldCheck;
 import io.medallion.services.demo.Installation;
 import io.medallion.services.demo.KafkaBroker;
+import io.medallion.services.demo.LaunchedProcess;
 import io.medallion.services.demo.RecomputeGold;
 import io.medallion.services.sample.KafkaTopics;
 import io.medallion.services.sample.ProduceCommand;
@@ -83,7 +84,9 @@ final class RunChaos {
     if (options.keep()) {
       say("Tables, checkpoints and logs: %s", directory.path());
     }
-    KafkaBroker kafka = KafkaBroker.start(installation, directory.path().resolve("kafka"));
+    KafkaBroker kafka =
+        KafkaBroker.start(
+            installation, directory.path().resolve("kafka"), LaunchedProcess.SHORT_LIVED);
     Path folder = options.pipeline(installation);
     PipelineDefinition pipeline = load(folder, kafka.bootstrapServers());
     Map<String, String> client = new HashMap<>(pipeline.source().kafka());

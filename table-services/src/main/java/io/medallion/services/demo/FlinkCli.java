@@ -151,8 +151,7 @@ public final class FlinkCli {
     String opens = configuration().get(CoreOptions.FLINK_JVM_OPTIONS);
     options.addAll(List.of(opens.trim().split("\\s+")));
     options.add("-Xmx512m");
-    // It lives for seconds: compile quickly rather than well.
-    options.add("-XX:TieredStopAtLevel=1");
+    options.addAll(LaunchedProcess.SHORT_LIVED);
     options.add("-XX:+UseSerialGC");
     options.add(
         "-Dlog4j2.configurationFile="

@@ -245,7 +245,7 @@ public final class FlinkCluster implements AutoCloseable {
           LaunchedProcess.start(
               "computation of Flink's memory",
               CommandLines.java(
-                  List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+                  List.of("-Xmx64m", "-XX:+UseSerialGC"),
                   installation.flinkClassPath(),
                   arguments.toArray(String[]::new)),
               installation.flinkEnvironment(),

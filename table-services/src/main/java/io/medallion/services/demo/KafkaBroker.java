@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -22,12 +23,14 @@ public final class KafkaBroker implements AutoCloseable {
 
   private final Installation installation;
   private final Path directory;
+  private final List<String> options;
   private final int port;
   private LaunchedProcess process;
 
-  private KafkaBroker(Installation installation, Path directory, int port) {
+  private KafkaBroker(Installation installation, Path directory, List<String> options, int port) {
     this.installation = installation;
     this.directory = directory;
+    this.options = List.copyOf(options);
     this.port = port;
   }
 
@@ -35,9 +38,10 @@ public final class KafkaBroker implements AutoCloseable {
    * Formats a log directory, starts the broker on free ports and waits until it answers.
    *
    * @param directory where its data and log file go; created
+   * @param options of its JVM, beside those that it always has
    */
-  public static KafkaBroker start(Installation installation, Path directory) {
-    KafkaBroker broker = new KafkaBroker(installation, directory, FreePort.any());
+  public static KafkaBroker start(Installation installation, Path directory, List<String> options) {
+    KafkaBroker broker = new KafkaBroker(installation, directory, options, FreePort.any());
     broker.writeConfiguration();
     broker.format();
     broker.restart();
@@ -62,7 +66,7 @@ public final class KafkaBroker implements AutoCloseable {
     process =
         LaunchedProcess.start(
             "Kafka broker",
-            command("-Xmx512m", "kafka.Kafka", configuration().toString()),
+            command("-Xmx512m", options, "kafka.Kafka", configuration().toString()),
             Map.of(),
             directory.resolve("kafka.log"));
     try {
@@ -84,6 +88,7 @@ public final class KafkaBroker implements AutoCloseable {
             "Kafka storage tool",
             command(
                 "-Xmx128m",
+                List.of(),
                 "kafka.tools.StorageTool",
                 "format",
                 "--cluster-id",
@@ -98,14 +103,13 @@ public final class KafkaBroker implements AutoCloseable {
     }
   }
 
-  private List<String> command(String heap, String... mainAndArguments) {
-    return CommandLines.java(
-        List.of(
-            heap,
-            "-Dlog4j2.configurationFile="
-                + installation.flinkConf().resolve("log4j-kafka.properties").toUri()),
-        installation.kafkaClassPath(),
-        mainAndArguments);
+  private List<String> command(String heap, List<String> more, String... mainAndArguments) {
+    List<String> jvm = new ArrayList<>(more);
+    jvm.add(heap);
+    jvm.add(
+        "-Dlog4j2.configurationFile="
+            + installation.flinkConf().resolve("log4j-kafka.properties").toUri());
+    return CommandLines.java(jvm, installation.kafkaClassPath(), mainAndArguments);
   }
 
   private void writeConfiguration() {

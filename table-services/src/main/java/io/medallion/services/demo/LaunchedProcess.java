@@ -18,6 +18,9 @@ import java.util.stream.Stream;
  * than this JVM.
  */
 public final class LaunchedProcess implements AutoCloseable {
+  /** Options of a JVM that lives for minutes: compile quickly rather than well. */
+  public static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1");
+
   private static final Duration GRACE = Duration.ofSeconds(10);
   private static final int TAIL_LINES = 20;
 

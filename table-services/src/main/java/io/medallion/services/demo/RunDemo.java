@@ -94,7 +94,9 @@ final class RunDemo {
 
   private String startKafka(DemoDirectory directory) {
     long start = System.nanoTime();
-    KafkaBroker broker = KafkaBroker.start(installation, directory.path().resolve("kafka"));
+    KafkaBroker broker =
+        KafkaBroker.start(
+            installation, directory.path().resolve("kafka"), LaunchedProcess.SHORT_LIVED);
     say("Kafka started at %s in %.1f s.", broker.bootstrapServers(), seconds(start));
     return broker.bootstrapServers();
   }

@@ -69,7 +69,7 @@ class ClusterIT {
 
   @Test
   void aBrokerKeepsTheEventsSentToItOverARestart() throws IOException {
-    KafkaBroker broker = KafkaBroker.start(INSTALLATION, directory.resolve("kafka"));
+    KafkaBroker broker = KafkaBroker.start(INSTALLATION, directory.resolve("kafka"), List.of());
     ProcessHandle first = handle(broker.process());
     ProcessHandle second;
     try (broker;
