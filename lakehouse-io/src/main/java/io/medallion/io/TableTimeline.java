@@ -160,12 +160,12 @@ class TableTimeline implements AutoCloseable {
   @SuppressWarnings("deprecation")
   void rollBack(String instant) throws IOException {
     FaultPoint.BEFORE_ROLLBACK.reach();
+    metaClient.reloadActiveTimeline();
     Set<Path> partitions = writtenPartitions(instant);
     Option<HoodiePendingRollbackInfo> begun =
         rollbacks.getPendingRollbackInfo(metaClient, instant, true);
-    // Hudi's own choice of an instant waits for a clock that has jumped back.
     String time =
-        begun.isPresent() ? begun.get().getRollbackInstant().getTimestamp() : nextInstant();
+        begun.isPresent() ? begun.get().getRollbackInstant().getTimestamp() : justAfter(instant);
     rollbacks.rollback(instant, begun, time, false);
     removeFilesOf(instant, partitions);
     metaClient.reloadActiveTimeline();
@@ -297,13 +297,30 @@ class TableTimeline implements AutoCloseable {
     if (newest.compareTo(lastInstant) > 0) {
       lastInstant = newest;
     }
+    // Two milliseconds at least, for a rollback between the two.
+    String earliest = lastInstant.isEmpty() ? "" : millisecondsAfter(lastInstant, 2);
     String now = LocalDateTime.now(clock).format(INSTANT);
-    lastInstant = now.compareTo(lastInstant) > 0 ? now : millisecondAfter(lastInstant);
+    lastInstant = now.compareTo(earliest) > 0 ? now : earliest;
     return lastInstant;
   }
 
-  private static String millisecondAfter(String instant) {
-    return LocalDateTime.parse(instant, INSTANT).plus(Duration.ofMillis(1)).format(INSTANT);
+  /**
+   * When to roll an instant back: before all that is written after it. A reader of a log stops
+   * where it comes to an instant that is later than the one it reads up to, and a rollback stands
+   * in the logs too.
+   */
+  private String justAfter(String instant) {
+    String time = millisecondsAfter(instant, 1);
+    while (timeline().containsInstant(time)) {
+      time = millisecondsAfter(time, 1);
+    }
+    return time;
+  }
+
+  private static String millisecondsAfter(String instant, int milliseconds) {
+    return LocalDateTime.parse(instant, INSTANT)
+        .plus(Duration.ofMillis(milliseconds))
+        .format(INSTANT);
   }
 
   private static boolean isInstant(String text) {
@@ -311,8 +328,7 @@ class TableTimeline implements AutoCloseable {
   }
 
   private boolean isArchived(String instant) {
-    return timeline().isBeforeTimelineStarts(instant)
-        && metaClient.getArchivedTimeline().containsInstant(instant);
+    return metaClient.getArchivedTimeline().containsInstant(instant);
   }
 
   private Set<Path> writtenPartitions(String instant) throws IOException {

@@ -238,6 +238,31 @@ class UpsertRowsTest {
     }
   }
 
+  /** A reader stops where a log holds an instant that is later than the one it reads up to. */
+  @Test
+  void whatIsWrittenAfterADroppedEpochIsReadAlsoWhereItsInstantWasOpenBefore() throws Exception {
+    try (Writers writers = writers(UNBUFFERED).start(1)) {
+      // Given a job that goes on from an older checkpoint, so that its first epoch is dropped
+      change(writers, RowKind.INSERT, "a", 1);
+      Checkpoint older = writers.checkpoint(1);
+      change(writers, RowKind.UPDATE_AFTER, "a", 2);
+      writers.checkpoint(2);
+      writers.restore(older, 1);
+      read = 1;
+      change(writers, RowKind.UPDATE_AFTER, "a", 2);
+      writers.flush(3);
+
+      // When the next epoch is written before and after that
+      change(writers, RowKind.UPDATE_AFTER, "a", 3);
+      writers.complete(3);
+      change(writers, RowKind.UPDATE_AFTER, "a", 4);
+      writers.checkpoint(4);
+
+      // Then
+      assertThat(table.rows()).containsExactly("a all 4");
+    }
+  }
+
   @Test
   void aPlannedCompactionIsRunAndCommitted() throws Exception {
     try (Writers writers = writers(COMPACTED).start(1)) {
