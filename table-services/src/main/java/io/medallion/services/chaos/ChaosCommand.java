@@ -41,8 +41,8 @@ public final class ChaosCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (options.list()) {
       for (FaultKind kind : FaultKind.values()) {
-        out.printf("%-26s %-8s %s%n", kind.label(), kind.listed(), kind.sentence());
-        kind.unavailable().ifPresent(why -> out.printf("%36s(not here: %s)%n", "", why));
+        out.printf("%-30s %-8s %s%n", kind.label(), kind.listed(), kind.sentence());
+        kind.unavailable().ifPresent(why -> out.printf("%40s(not here: %s)%n", "", why));
       }
       return 0;
     }

@@ -68,7 +68,7 @@ record ChaosReport(
 
   void print(PrintWriter out) {
     out.printf(
-        "%n%-26s %-8s %8s %9s %11s %5s %7s %7s %13s %13s%n",
+        "%n%-30s %-8s %8s %9s %11s %5s %7s %7s %13s %13s%n",
         "fault",
         "listed",
         "injected",
@@ -83,7 +83,7 @@ record ChaosReport(
       List<FaultResult> results = of(kind);
       if (unavailable.containsKey(kind)) {
         out.printf(
-            "%-26s %-8s not available here: %s%n",
+            "%-30s %-8s not available here: %s%n",
             kind.label(), kind.listed(), unavailable.get(kind));
       } else if (!results.isEmpty()) {
         row(out, kind.label(), kind.listed(), results);
@@ -196,7 +196,7 @@ record ChaosReport(
 
   private static void row(PrintWriter out, String label, String listed, List<FaultResult> results) {
     out.printf(
-        "%-26s %-8s %8d %9d %11d %5d %7d %7d %13s %13s%n",
+        "%-30s %-8s %8d %9d %11d %5d %7d %7d %13s %13s%n",
         label,
         listed,
         results.size() - number(results, Outcome.NOT_REACHED),
