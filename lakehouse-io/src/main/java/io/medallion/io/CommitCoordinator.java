@@ -287,9 +287,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
         settle(epoch);
       }
     }
-    timeline.rollBackPending(Set.of());
-    timeline.removeOrphans();
-    planCompaction();
+    tidyUp();
     generation = UUID.randomUUID().toString();
     answer();
   }
@@ -302,13 +300,27 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
       due.remove();
       settle(epoch);
       opened.removeAll(epoch.files().keySet());
-      timeline.rollBackPending(opened);
-      timeline.removeOrphans();
     }
     begun.headSet(checkpointId).clear();
     instants.headMap(checkpointId).clear();
-    planCompaction();
+    tidyUp();
     answer();
+  }
+
+  /**
+   * A rollback and a compaction wait until nothing is written. A rollback stands in the logs with
+   * the newest instant there is, and a reader stops at what is later than the commit it reads up
+   * to: it would not see what an instant that is open by then writes behind it. A compaction names
+   * the files to compact.
+   */
+  private void tidyUp() throws IOException {
+    if (opened.isEmpty()) {
+      timeline.rollBackPending();
+    }
+    timeline.removeOrphans();
+    if (opened.isEmpty() && timeline.compactionIsDue()) {
+      timeline.planCompaction();
+    }
   }
 
   private Continuation continuation(Epoch epoch) {
@@ -324,11 +336,6 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
             epoch.checkpointId(),
             epoch.progress().position(),
             committed.nextByInput());
-        for (String instant : epoch.files().keySet()) {
-          if (timeline.isPending(instant)) {
-            timeline.rollBack(instant);
-          }
-        }
       }
       case CONTINUES -> commit(epoch);
     }
@@ -390,13 +397,6 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     return instant;
   }
 
-  /** A compaction names the files to compact, so none may be written while it is planned. */
-  private void planCompaction() {
-    if (opened.isEmpty() && timeline.compactionIsDue()) {
-      timeline.planCompaction();
-    }
-  }
-
   private void answer() throws IOException {
     for (Iterator<Waiting> all = waiting.iterator(); all.hasNext(); ) {
       Waiting asked = all.next();
@@ -409,7 +409,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
       } else if (asked.request instanceof Join) {
         asked.answer.complete(CommitLine.joined(generation, committed.nextByInput()));
       } else if (asked.request instanceof NextInstant next) {
-        if (awaitsCompaction(next.checkpointId())) {
+        if (awaitsTidying(next.checkpointId())) {
           continue;
         }
         asked.answer.complete(CommitLine.answer(instantAfter(next.checkpointId())));
@@ -426,14 +426,14 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
 
   /**
    * Whether to wait a moment with the instant after a barrier: until what came before it is
-   * committed and a compaction planned. Not once a later checkpoint has begun, as after a
+   * committed and what waits for that is done. Not once a later checkpoint has begun, as after a
    * savepoint: the last one may never complete, and the later one waits for the writer.
    */
-  private boolean awaitsCompaction(long checkpointId) {
+  private boolean awaitsTidying(long checkpointId) {
     return !opened.isEmpty()
         && !opened.contains(instants.getOrDefault(checkpointId, ""))
         && begun.last() == checkpointId
-        && timeline.compactionIsDue();
+        && (timeline.compactionIsDue() || !opened.containsAll(timeline.pending()));
   }
 
   /**

@@ -164,27 +164,30 @@ class TableTimeline implements AutoCloseable {
     Set<Path> partitions = writtenPartitions(instant);
     Option<HoodiePendingRollbackInfo> begun =
         rollbacks.getPendingRollbackInfo(metaClient, instant, true);
+    // Hudi's own choice of an instant waits for a clock that has jumped back.
     String time =
-        begun.isPresent() ? begun.get().getRollbackInstant().getTimestamp() : justAfter(instant);
+        begun.isPresent() ? begun.get().getRollbackInstant().getTimestamp() : nextInstant();
     rollbacks.rollback(instant, begun, time, false);
     removeFilesOf(instant, partitions);
     metaClient.reloadActiveTimeline();
   }
 
-  /** Removes all other pending instants, the newest first. */
-  void rollBackPending(Set<String> others) throws IOException {
+  /** Removes all pending instants, the newest first. */
+  void rollBackPending() throws IOException {
     metaClient.reloadActiveTimeline();
-    List<String> pending =
-        timeline()
-            .getDeltaCommitTimeline()
-            .filterInflightsAndRequested()
-            .getReverseOrderedInstants()
-            .map(HoodieInstant::getTimestamp)
-            .filter(instant -> !others.contains(instant))
-            .toList();
-    for (String instant : pending) {
+    for (String instant : pending()) {
       rollBack(instant);
     }
+  }
+
+  /** The instants that are open, or were to be, the newest first. */
+  List<String> pending() {
+    return timeline()
+        .getDeltaCommitTimeline()
+        .filterInflightsAndRequested()
+        .getReverseOrderedInstants()
+        .map(HoodieInstant::getTimestamp)
+        .toList();
   }
 
   /**
@@ -297,30 +300,13 @@ class TableTimeline implements AutoCloseable {
     if (newest.compareTo(lastInstant) > 0) {
       lastInstant = newest;
     }
-    // Two milliseconds at least, for a rollback between the two.
-    String earliest = lastInstant.isEmpty() ? "" : millisecondsAfter(lastInstant, 2);
     String now = LocalDateTime.now(clock).format(INSTANT);
-    lastInstant = now.compareTo(earliest) > 0 ? now : earliest;
+    lastInstant = now.compareTo(lastInstant) > 0 ? now : millisecondAfter(lastInstant);
     return lastInstant;
   }
 
-  /**
-   * When to roll an instant back: before all that is written after it. A reader of a log stops
-   * where it comes to an instant that is later than the one it reads up to, and a rollback stands
-   * in the logs too.
-   */
-  private String justAfter(String instant) {
-    String time = millisecondsAfter(instant, 1);
-    while (timeline().containsInstant(time)) {
-      time = millisecondsAfter(time, 1);
-    }
-    return time;
-  }
-
-  private static String millisecondsAfter(String instant, int milliseconds) {
-    return LocalDateTime.parse(instant, INSTANT)
-        .plus(Duration.ofMillis(milliseconds))
-        .format(INSTANT);
+  private static String millisecondAfter(String instant) {
+    return LocalDateTime.parse(instant, INSTANT).plus(Duration.ofMillis(1)).format(INSTANT);
   }
 
   private static boolean isInstant(String text) {
