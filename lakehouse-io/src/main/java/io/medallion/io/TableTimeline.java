@@ -136,9 +136,11 @@ class TableTimeline implements AutoCloseable {
     metaClient.reloadActiveTimeline();
   }
 
-  /** Whether a compaction is committed. */
+  /**
+   * Whether a compaction is committed; nothing else makes such commits of a merge-on-read table.
+   */
   boolean isCompacted(String instant) {
-    return compactions().containsInstant(instant);
+    return timeline().getCommitTimeline().filterCompletedInstants().containsInstant(instant);
   }
 
   /** Replaces the file slices that a compaction has read by the files that it has written. */
@@ -160,7 +162,6 @@ class TableTimeline implements AutoCloseable {
   @SuppressWarnings("deprecation")
   void rollBack(String instant) throws IOException {
     FaultPoint.BEFORE_ROLLBACK.reach();
-    metaClient.reloadActiveTimeline();
     Set<Path> partitions = writtenPartitions(instant);
     Option<HoodiePendingRollbackInfo> begun =
         rollbacks.getPendingRollbackInfo(metaClient, instant, true);
@@ -274,11 +275,6 @@ class TableTimeline implements AutoCloseable {
   public void close() {
     client.close();
     rollbackClient.close();
-  }
-
-  /** Of a table that is merged on read, only compactions are commits of this kind. */
-  private HoodieTimeline compactions() {
-    return timeline().getCommitTimeline().filterCompletedInstants();
   }
 
   private HoodieActiveTimeline timeline() {
