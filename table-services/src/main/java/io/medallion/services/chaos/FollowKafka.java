@@ -79,6 +79,23 @@ final class FollowKafka implements AutoCloseable {
     }
   }
 
+  /**
+   * Where the records of each partition end, below where the partition does: behind its last record
+   * it may have an aborted transaction and the mark of its end, which no reader sees. A partition
+   * without a record is left out.
+   */
+  Map<String, Long> recordsEnd(Map<String, Long> ends) {
+    Map<String, Long> recordsEnd = new TreeMap<>();
+    below(ends)
+        .forEach(
+            (partition, offsets) -> {
+              if (!offsets.isEmpty()) {
+                recordsEnd.put(partition, (long) offsets.length());
+              }
+            });
+    return recordsEnd;
+  }
+
   @Override
   public void close() {
     closed = true;

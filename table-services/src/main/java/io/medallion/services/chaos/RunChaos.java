@@ -35,6 +35,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
  * One run, from the first process to the table.
@@ -46,6 +48,7 @@ import java.util.concurrent.TimeoutException;
 final class RunChaos {
   private static final int PARTITIONS = 2;
   private static final Duration RECOVERY = Duration.ofSeconds(90);
+  private static final String LOOK_FOR_PARTITIONS_MS = "1000";
   private static final Duration SENDING_ENDS = Duration.ofMinutes(3);
 
   private final ChaosOptions options;
@@ -91,6 +94,9 @@ final class RunChaos {
     PipelineDefinition pipeline = load(folder, kafka.bootstrapServers());
     Map<String, String> client = new HashMap<>(pipeline.source().kafka());
     client.put("bootstrap.servers", kafka.bootstrapServers());
+    // A partition more gets events at once; by default its producer asks every five minutes.
+    Map<String, String> sender = new HashMap<>(client);
+    sender.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, LOOK_FOR_PARTITIONS_MS);
     String topic = pipeline.source().topics().get(0);
 
     FaultFolder faults = new FaultFolder(directory.path().resolve("faults"));
@@ -131,13 +137,19 @@ final class RunChaos {
       try (follow;
           SendEvents send =
               new SendEvents(
-                  client,
+                  sender,
                   topic,
                   ProduceCommand.source(SampleFile.read(folder), options.seed()),
                   options.rate(),
                   Long.MAX_VALUE)) {
         try (reader) {
-          injectAll(schedule, cluster, reader, tables, send, topics, topic);
+          injectAll(
+              schedule,
+              cluster,
+              reader,
+              tables,
+              send,
+              () -> follow.recordsEnd(topics.endOffsets(List.of(topic))));
         }
         OffsetCount count = bronze.count();
         Optional<AuditReport> audit =
@@ -170,8 +182,7 @@ final class RunChaos {
       WatchBronze reader,
       TrackTables tables,
       SendEvents send,
-      KafkaTopics topics,
-      String topic) {
+      Supplier<Map<String, Long>> recordsEnd) {
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try {
       Future<?> sending = executor.submit(send);
@@ -203,7 +214,7 @@ final class RunChaos {
       }
       send.stop();
       await(sending);
-      Map<String, Long> ends = topics.endOffsets(List.of(topic));
+      Map<String, Long> ends = recordsEnd.get();
       say("%s  sent %,d events; waiting until gold holds them", clock(), send.sent());
       if (notDrained.isEmpty()) {
         drain(cluster, tables, ends);

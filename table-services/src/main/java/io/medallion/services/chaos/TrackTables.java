@@ -11,7 +11,7 @@ interface TrackTables {
   /**
    * What is still under way, by name; empty when everything has arrived.
    *
-   * @param ends of the Kafka partitions, to which nothing is added any more
+   * @param ends of the records of each Kafka partition, to which nothing is added any more
    */
   SortedMap<String, String> underWay(Map<String, Long> ends);
 

@@ -57,15 +57,24 @@ class ChaosIT {
     // Then
     report.print(log);
     assertThat(report.injected()).isEqualTo(30);
+    assertThat(report.notDrained()).isEmpty();
     assertThat(report.faults())
         .allSatisfy(
             fault -> {
               assertThat(fault.outcome()).isEqualTo(FaultResult.Outcome.RECOVERED);
-              assertThat(fault.lost() + fault.doubled() + fault.partialReads()).isZero();
+              requireNothingWrong(fault);
             });
+    assertThat(report.others()).satisfies(ChaosIT::requireNothingWrong);
+    assertThat(report.count()).isEqualTo(new OffsetCount(report.count().records(), 0, 0));
     assertThat(report.count().records()).isPositive();
     assertThat(report.audit()).hasValueSatisfying(audit -> assertThat(audit.findings()).isEmpty());
     assertThat(report.gold()).isNotEmpty().allMatch(check -> check.differing() == 0);
     assertThat(report.good()).isTrue();
+  }
+
+  private static void requireNothingWrong(FaultResult result) {
+    assertThat(List.of(result.lost(), result.doubled(), result.partialReads()))
+        .as("lost, doubled and partial reads")
+        .containsOnly(0L);
   }
 }
