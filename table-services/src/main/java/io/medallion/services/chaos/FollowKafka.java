@@ -24,7 +24,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class FollowKafka implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final int FETCH_BYTES = 1 << 20;
-  private static final long LOOK_FOR_PARTITIONS_NANOS = Duration.ofSeconds(2).toNanos();
+  private static final Duration LOOK_FOR_PARTITIONS = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final String topic;
@@ -43,6 +43,9 @@ final class FollowKafka implements AutoCloseable {
     // Nobody waits for a single record: few requests, each with many of them.
     this.client.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, FETCH_BYTES);
     this.client.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, Math.toIntExact(POLL.toMillis()));
+    // What it knows of a topic, a client keeps for five minutes by default.
+    this.client.put(
+        ConsumerConfig.METADATA_MAX_AGE_CONFIG, Math.toIntExact(LOOK_FOR_PARTITIONS.toMillis()));
     this.thread = new Thread(this::run, "follow-kafka");
     thread.setDaemon(true);
     thread.start();
@@ -115,9 +118,9 @@ final class FollowKafka implements AutoCloseable {
   private void run() {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(client, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      long looked = System.nanoTime() - LOOK_FOR_PARTITIONS_NANOS;
+      long looked = System.nanoTime() - LOOK_FOR_PARTITIONS.toNanos();
       while (!closed) {
-        if (System.nanoTime() - looked >= LOOK_FOR_PARTITIONS_NANOS) {
+        if (System.nanoTime() - looked >= LOOK_FOR_PARTITIONS.toNanos()) {
           looked = System.nanoTime();
           assign(consumer);
         }

@@ -94,7 +94,7 @@ final class RunChaos {
     PipelineDefinition pipeline = load(folder, kafka.bootstrapServers());
     Map<String, String> client = new HashMap<>(pipeline.source().kafka());
     client.put("bootstrap.servers", kafka.bootstrapServers());
-    // A partition more gets events at once; by default its producer asks every five minutes.
+    // A partition more gets events soon; by default a producer asks for it every five minutes.
     Map<String, String> sender = new HashMap<>(client);
     sender.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, LOOK_FOR_PARTITIONS_MS);
     String topic = pipeline.source().topics().get(0);
