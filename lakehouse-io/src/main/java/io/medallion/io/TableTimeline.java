@@ -283,7 +283,9 @@ class TableTimeline implements AutoCloseable {
 
   /**
    * Later than all on the timeline, even when the clock has jumped back; Hudi's own would wait
-   * until the clock has caught up.
+   * until the clock has caught up. Never the last millisecond of a second: Hudi 0.14 takes such an
+   * instant for one of an older table, in seconds, and for open as soon as any later one is; its
+   * readers and compactions then leave out what was committed under it (HUDI-7030).
    */
   private String nextInstant() {
     String newest =
@@ -298,6 +300,9 @@ class TableTimeline implements AutoCloseable {
     }
     String now = LocalDateTime.now(clock).format(INSTANT);
     lastInstant = now.compareTo(lastInstant) > 0 ? now : millisecondAfter(lastInstant);
+    if (lastInstant.endsWith(HoodieInstantTimeGenerator.DEFAULT_MILLIS_EXT)) {
+      lastInstant = millisecondAfter(lastInstant);
+    }
     return lastInstant;
   }
 

@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.medallion.io.Writers.Checkpoint;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -260,6 +263,33 @@ class UpsertRowsTest {
 
       // Then
       assertThat(table.rows()).containsExactly("a all 4");
+    }
+  }
+
+  @Test
+  void whatIsCommittedInTheLastMillisecondOfASecondIsReadWhileALaterInstantIsOpen()
+      throws Exception {
+    // Given
+    Clock clock = Clock.fixed(Instant.parse("2030-01-01T00:00:00.999Z"), ZoneOffset.UTC);
+    try (Writers writers =
+        new Writers(
+                warehouse,
+                Numbers.SILVER,
+                "a",
+                Writers.PATIENCE,
+                conf -> new TableTimeline(conf, clock),
+                UNBUFFERED)
+            .start(1)) {
+      change(writers, RowKind.INSERT, "a", 1);
+      writers.checkpoint(1);
+
+      // When
+      change(writers, RowKind.UPDATE_AFTER, "a", 2);
+      writers.flush(2);
+
+      // Then
+      assertThat(table.pending()).hasSize(1);
+      assertThat(table.rows()).containsExactly("a all 1");
     }
   }
 
