@@ -28,7 +28,7 @@ import java.util.function.Consumer;
  * the three jobs of a pipeline on it. Its settings differ from {@code flink-conf} only in what
  * makes time pass quicker.
  */
-final class ChaosCluster {
+final class ChaosCluster implements AutoCloseable {
   static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(2);
   static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(30);
 
@@ -61,10 +61,12 @@ final class ChaosCluster {
   /** The jobs that compact, clean and archive at full speed. */
   private final Set<String> fast = new HashSet<>();
 
+  /** All that were started, those too that were left to themselves. */
+  private final List<FlinkCluster> clusters = new ArrayList<>();
+
   private FlinkCluster flink;
   private FlinkCli cli;
   private PipelineJobs jobs;
-  private int clusters;
   private Moment moment;
 
   /**
@@ -191,6 +193,11 @@ final class ChaosCluster {
     return before;
   }
 
+  @Override
+  public void close() {
+    clusters.forEach(FlinkCluster::close);
+  }
+
   /** Cancels a job and waits until it has ended. */
   void cancel(String job) {
     String id = jobs.id(job);
@@ -300,8 +307,7 @@ final class ChaosCluster {
   }
 
   private void startFlink() {
-    clusters++;
-    Path folder = directory.resolve("flink-" + clusters);
+    Path folder = directory.resolve("flink-" + (clusters.size() + 1));
     flink =
         FlinkCluster.start(
             installation,
@@ -309,6 +315,7 @@ final class ChaosCluster {
             settings(),
             canJump ? clock.environment() : Map.of(),
             TASK_MANAGERS);
+    clusters.add(flink);
     cli =
         new FlinkCli(
             installation,

@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  Thirty faults of all kinds:",
       "    medallion chaos --faults 30 --seed 7",
+      "  A thousand, in parts of thirty; for a night:",
+      "    medallion chaos --faults 1000 --seed 1",
       "  Only some kinds, for ten minutes:",
       "    medallion chaos --faults 1000 --minutes 10 --kinds kill-taskmanager,bounce-broker"
     })

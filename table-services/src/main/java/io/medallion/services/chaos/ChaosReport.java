@@ -11,59 +11,79 @@ import io.medallion.services.chaos.FaultResult.Outcome;
 import io.medallion.services.demo.GoldCheck;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * A run and its verdict.
  *
  * @param sink whose tables
- * @param notes what a reader of the numbers must know, e.g. that the disk was a simulated one
- * @param faults in their order
- * @param others what went wrong outside any fault
+ * @param asked how many faults
  * @param unavailable kinds that cannot be injected here, and why
- * @param notDrained what never reached gold; empty when everything has
- * @param count of bronze's offsets at the end
- * @param audit of all tables at the end; of our sink's alone
- * @param gold compared with its recomputation
+ * @param parts in their order; the last ones are missing when the time was over
  */
 record ChaosReport(
     Sink sink,
     long seed,
     int asked,
     Duration took,
-    long reads,
-    long failedReads,
-    List<String> notes,
-    List<FaultResult> faults,
-    FaultResult others,
     Map<FaultKind, String> unavailable,
-    Optional<String> notDrained,
-    OffsetCount count,
-    Optional<AuditReport> audit,
-    List<GoldCheck> gold) {
+    List<PartReport> parts) {
 
   private static final int EXAMPLES = 3;
 
-  /** Whether nothing was lost, doubled, partial, different, and everything recovered. */
+  ChaosReport {
+    parts = List.copyOf(parts);
+  }
+
+  /** Whether all its parts are. */
   boolean good() {
-    return notDrained.isEmpty()
-        && count.good()
-        && audit.stream().allMatch(AuditReport::clean)
-        && !gold.isEmpty()
-        && gold.stream().allMatch(check -> check.differing() == 0)
-        && all()
-            .allMatch(
-                result ->
-                    result.outcome() != Outcome.NOT_RECOVERED
-                        && result.lost() + result.doubled() + result.partialReads() == 0);
+    return !parts.isEmpty() && parts.stream().allMatch(PartReport::good);
+  }
+
+  /** Of all parts, in their order. */
+  List<FaultResult> faults() {
+    return parts.stream().flatMap(part -> part.faults().stream()).toList();
+  }
+
+  /** What went wrong before the first fault of a part. */
+  List<FaultResult> others() {
+    return parts.stream().map(PartReport::others).filter(result -> !result.nothingWrong()).toList();
+  }
+
+  /** Of bronze's offsets at the end of each part, together. */
+  OffsetCount count() {
+    return parts.stream()
+        .map(PartReport::count)
+        .reduce(new OffsetCount(0, 0, 0), OffsetCount::plus);
+  }
+
+  List<AuditReport> audits() {
+    return parts.stream().flatMap(part -> part.audit().stream()).toList();
+  }
+
+  /** By table, of all parts together. */
+  List<GoldCheck> gold() {
+    Map<String, GoldCheck> together = new LinkedHashMap<>();
+    parts.stream()
+        .flatMap(part -> part.gold().stream())
+        .forEach(check -> together.merge(check.table(), check, ChaosReport::both));
+    return List.copyOf(together.values());
+  }
+
+  /** What never reached gold, by part. */
+  List<String> notDrained() {
+    return parts.stream().flatMap(part -> part.notDrained().stream()).toList();
   }
 
   long injected() {
-    return faults.stream().filter(result -> result.outcome() != Outcome.NOT_REACHED).count();
+    return faults().stream().filter(result -> result.outcome() != Outcome.NOT_REACHED).count();
   }
 
   void print(PrintWriter out) {
@@ -89,20 +109,21 @@ record ChaosReport(
         row(out, kind.label(), kind.listed(), results);
       }
     }
-    row(out, "all", "", faults);
-    if (others.lost() + others.doubled() + others.partialReads() > 0) {
-      row(out, "before the first fault", "", List.of(others));
+    row(out, "all", "", faults());
+    if (!others().isEmpty()) {
+      row(out, "before the first fault", "", others());
     }
     out.println();
-    notes.forEach(note -> out.printf("     %s%n", note));
+    notes().forEach(note -> out.printf("     %s%n", note));
     out.printf(
-        "     %,d snapshots of bronze read meanwhile, %,d reads failed%n", reads, failedReads);
-    notDrained.ifPresent(what -> out.printf("FAIL %s%n", what));
+        "     %,d snapshots of bronze read meanwhile, %,d reads failed%n", reads(), failedReads());
+    notDrained().forEach(what -> out.printf("FAIL %s%n", what));
+    OffsetCount count = count();
     out.printf(
         "%s count: %,d records in Kafka, %,d of them missing in bronze, %,d doubled%n",
         count.good() ? "ok  " : "FAIL", count.records(), count.missing(), count.doubled());
-    audit.ifPresent(report -> print(out, report));
-    for (GoldCheck check : gold) {
+    print(out, audits());
+    for (GoldCheck check : gold()) {
       out.printf(
           "%s gold.%s: %,d rows recomputed from silver, %,d differ%n",
           check.differing() == 0 ? "ok  " : "FAIL", check.table(), check.rows(), check.differing());
@@ -120,16 +141,22 @@ record ChaosReport(
     out.flush();
   }
 
-  private static void print(PrintWriter out, AuditReport audit) {
-    if (audit.clean()) {
-      out.printf("ok   audit: %,d offsets, each in exactly one state%n", audit.offsets());
+  private static void print(PrintWriter out, List<AuditReport> audits) {
+    if (!audits.isEmpty() && audits.stream().allMatch(AuditReport::clean)) {
+      out.printf(
+          "ok   audit: %,d offsets, each in exactly one state%n",
+          audits.stream().mapToLong(AuditReport::offsets).sum());
     }
-    for (Finding finding : audit.findings()) {
+    for (Finding finding : findings(audits)) {
       out.printf("FAIL audit: %s (%,d)%n", finding.kind().label(), finding.count());
       finding.examples().stream()
           .limit(EXAMPLES)
           .forEach(example -> out.printf("     %s%n", example));
     }
+  }
+
+  private static List<Finding> findings(List<AuditReport> audits) {
+    return audits.stream().flatMap(audit -> audit.findings().stream()).toList();
   }
 
   void printJson(PrintWriter out) throws JsonProcessingException {
@@ -143,10 +170,11 @@ record ChaosReport(
             .put("asked", asked)
             .put("injected", injected())
             .put("seconds", took.toSeconds())
-            .put("reads", reads)
-            .put("failed-reads", failedReads);
-    notes.forEach(root.putArray("notes")::add);
-    notDrained.ifPresent(what -> root.put("not-drained", what));
+            .put("parts", parts.size())
+            .put("reads", reads())
+            .put("failed-reads", failedReads());
+    notes().forEach(root.putArray("notes")::add);
+    notDrained().forEach(root.putArray("not-drained")::add);
     ArrayNode kinds = root.putArray("kinds");
     for (FaultKind kind : FaultKind.values()) {
       List<FaultResult> results = of(kind);
@@ -159,39 +187,58 @@ record ChaosReport(
         }
       }
     }
-    numbers(root.putObject("all"), faults);
+    numbers(root.putObject("all"), faults());
+    OffsetCount count = count();
     root.putObject("count")
         .put("records", count.records())
         .put("missing", count.missing())
         .put("doubled", count.doubled());
-    audit.ifPresent(
-        report -> {
-          ObjectNode findings = root.putObject("audit").put("clean", report.clean());
-          report
-              .findings()
-              .forEach(finding -> findings.put(finding.kind().label(), finding.count()));
-        });
+    if (!audits().isEmpty()) {
+      List<Finding> findings = findings(audits());
+      ObjectNode audit = root.putObject("audit").put("clean", findings.isEmpty());
+      findings.stream()
+          .collect(
+              Collectors.groupingBy(
+                  finding -> finding.kind().label(),
+                  TreeMap::new,
+                  Collectors.summingLong(Finding::count)))
+          .forEach(audit::put);
+    }
     ArrayNode tables = root.putArray("gold");
-    gold.forEach(
-        check ->
-            tables
-                .addObject()
-                .put("table", check.table())
-                .put("rows", check.rows())
-                .put("differing", check.differing()));
+    gold()
+        .forEach(
+            check ->
+                tables
+                    .addObject()
+                    .put("table", check.table())
+                    .put("rows", check.rows())
+                    .put("differing", check.differing()));
     out.println(mapper.writeValueAsString(root));
     out.flush();
   }
 
-  private Stream<FaultResult> all() {
-    return Stream.concat(faults.stream(), Stream.of(others))
-        .filter(
-            result ->
-                result != others || result.lost() + result.doubled() + result.partialReads() > 0);
+  private long reads() {
+    return parts.stream().mapToLong(PartReport::reads).sum();
+  }
+
+  private long failedReads() {
+    return parts.stream().mapToLong(PartReport::failedReads).sum();
+  }
+
+  private List<String> notes() {
+    return parts.stream().flatMap(part -> part.notes().stream()).distinct().toList();
+  }
+
+  private static GoldCheck both(GoldCheck one, GoldCheck other) {
+    return new GoldCheck(
+        one.table(),
+        one.rows() + other.rows(),
+        one.differing() + other.differing(),
+        Stream.concat(one.examples().stream(), other.examples().stream()).toList());
   }
 
   private List<FaultResult> of(FaultKind kind) {
-    return faults.stream().filter(result -> result.planned().kind() == kind).toList();
+    return faults().stream().filter(result -> result.planned().kind() == kind).toList();
   }
 
   private static void row(PrintWriter out, String label, String listed, List<FaultResult> results) {

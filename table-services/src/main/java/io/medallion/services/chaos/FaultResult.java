@@ -57,6 +57,11 @@ final class FaultResult {
     partialReads++;
   }
 
+  /** Whether no record was lost or doubled, and no snapshot was a partial one. */
+  synchronized boolean nothingWrong() {
+    return lost + doubled + partialReads == 0;
+  }
+
   synchronized Outcome outcome() {
     return outcome;
   }

@@ -13,9 +13,22 @@ import java.util.Random;
  */
 record FaultSchedule(List<PlannedFault> faults) {
   private static final int LONGEST_DELAY_MS = 3000;
+  private static final int PART = 30;
 
   FaultSchedule {
     faults = List.copyOf(faults);
+  }
+
+  /**
+   * The faults in parts, each of which begins with new processes and without tables: those would
+   * grow for hours, and each compaction with them.
+   */
+  List<List<PlannedFault>> parts() {
+    List<List<PlannedFault>> parts = new ArrayList<>();
+    for (int first = 0; first < faults.size(); first += PART) {
+      parts.add(faults.subList(first, Math.min(first + PART, faults.size())));
+    }
+    return parts;
   }
 
   /** Every kind comes once before one comes twice, each round in another order. */

@@ -13,7 +13,7 @@ import java.util.List;
  * The disk under a lake: a memory disk of its own that can become full, where this user may mount
  * one; otherwise a file system that says so.
  */
-final class LakeDisk {
+final class LakeDisk implements AutoCloseable {
   private static final String ROOMY = "size=8g";
   private static final long LEFT_OVER = 16 * 1024;
   private static final int TRIES = 20;
@@ -39,10 +39,9 @@ final class LakeDisk {
     }
     boolean mounted =
         own && run("mount", "-t", "tmpfs", "-o", ROOMY, "medallion-chaos", folder.toString());
-    if (mounted) {
-      StopAtExit.add(() -> unmount(folder));
-    }
-    return new LakeDisk(folder, faults, mounted);
+    LakeDisk disk = new LakeDisk(folder, faults, mounted);
+    StopAtExit.add(disk);
+    return disk;
   }
 
   /** How it becomes full, for the report. */
@@ -81,8 +80,12 @@ final class LakeDisk {
     }
   }
 
-  private static void unmount(Path folder) {
-    run("umount", "--lazy", folder.toString());
+  @Override
+  public void close() {
+    StopAtExit.remove(this);
+    if (mounted) {
+      run("umount", "--lazy", folder.toString());
+    }
   }
 
   private static boolean run(String... command) {

@@ -11,4 +11,9 @@ record OffsetCount(long records, long missing, long doubled) {
   boolean good() {
     return missing == 0 && doubled == 0;
   }
+
+  OffsetCount plus(OffsetCount other) {
+    return new OffsetCount(
+        records + other.records, missing + other.missing, doubled + other.doubled);
+  }
 }

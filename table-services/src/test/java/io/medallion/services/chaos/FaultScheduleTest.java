@@ -69,4 +69,14 @@ class FaultScheduleTest {
     assertThat(Arrays.stream(FaultKind.values()).map(FaultKind::listed).collect(Collectors.toSet()))
         .contains("F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F12", "F13");
   }
+
+  @Test
+  void aLongScheduleComesInPartsAndNothingOfItIsLeftOut() {
+    FaultSchedule schedule = FaultSchedule.of(7, 65, KINDS);
+
+    List<List<PlannedFault>> parts = schedule.parts();
+
+    assertThat(parts).extracting(List::size).containsExactly(30, 30, 5);
+    assertThat(parts.stream().flatMap(List::stream).toList()).isEqualTo(schedule.faults());
+  }
 }
