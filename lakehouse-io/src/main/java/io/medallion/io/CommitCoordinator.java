@@ -373,7 +373,6 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
                   new Epoch(epoch.checkpointId(), new TreeMap<>(rest), epoch.progress()));
       FaultPoint.BEFORE_COMMIT.reach();
       timeline.commit(instant, statuses, carries);
-      FaultPoint.AFTER_COMMIT.reach();
     }
     committed = after;
   }

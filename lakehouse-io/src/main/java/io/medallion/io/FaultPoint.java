@@ -13,13 +13,13 @@ public enum FaultPoint {
   AFTER_FLUSH,
   /** The checkpoint is complete; its commit is not begun. */
   BEFORE_COMMIT,
-  /** An instant is about to be rolled back. */
+  /** It is about to be recorded that an instant is to be rolled back; nothing is deleted. */
   BEFORE_ROLLBACK,
   /** Everything of a commit is done but the file that makes it visible. */
   DURING_COMMIT,
   /** The file that makes a commit visible is written, under another name still. */
   TORN_COMMIT,
-  /** The commit is done; nobody knows yet. */
+  /** The file that makes a commit visible is there; nobody knows yet. */
   AFTER_COMMIT,
   /** A rollback has deleted its files; that is not recorded. */
   DURING_ROLLBACK,

@@ -31,6 +31,7 @@ public final class LocalFiles extends LocalFileSystem {
   private static final Map<String, FaultPoint> RECORDS =
       Map.of(
           ".deltacommit", FaultPoint.DURING_COMMIT,
+          ".rollback.requested", FaultPoint.BEFORE_ROLLBACK,
           ".rollback", FaultPoint.DURING_ROLLBACK,
           ".commit", FaultPoint.DURING_COMPACTION_COMMIT,
           ".clean", FaultPoint.DURING_CLEAN);
@@ -49,7 +50,7 @@ public final class LocalFiles extends LocalFileSystem {
     if (folder.equals(ARCHIVE)) {
       return Optional.of(FaultPoint.DURING_ARCHIVE);
     }
-    int dot = file.getName().lastIndexOf('.');
+    int dot = file.getName().indexOf('.');
     return folder.equals(TIMELINE) && dot >= 0
         ? Optional.ofNullable(RECORDS.get(file.getName().substring(dot)))
         : Optional.empty();
@@ -146,7 +147,8 @@ public final class LocalFiles extends LocalFileSystem {
         try (OutputStream out = open(half, false, permission)) {
           writeTo(out);
         }
-        if (record.equals(Optional.of(FaultPoint.DURING_COMMIT))) {
+        boolean commit = record.equals(Optional.of(FaultPoint.DURING_COMMIT));
+        if (commit) {
           Raw.reach(Optional.of(FaultPoint.TORN_COMMIT));
         }
         Files.move(
@@ -154,6 +156,9 @@ public final class LocalFiles extends LocalFileSystem {
             pathToFile(path).toPath(),
             StandardCopyOption.ATOMIC_MOVE,
             StandardCopyOption.REPLACE_EXISTING);
+        if (commit) {
+          Raw.reach(Optional.of(FaultPoint.AFTER_COMMIT));
+        }
       }
     }
 

@@ -2,10 +2,14 @@ package io.medallion.io;
 
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -19,7 +23,16 @@ import org.apache.hudi.common.model.HoodieKey;
 import org.apache.hudi.common.model.HoodieRecord;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.OptionsResolver;
+import org.apache.hudi.sink.StreamWriteOperatorCoordinator;
+import org.apache.hudi.sink.append.AppendWriteOperator;
 import org.apache.hudi.sink.bucket.BucketStreamWriteOperator;
+import org.apache.hudi.sink.common.AbstractWriteOperator;
+import org.apache.hudi.sink.common.WriteOperatorFactory;
+import org.apache.hudi.sink.compact.CompactOperator;
+import org.apache.hudi.sink.compact.CompactionCommitEvent;
+import org.apache.hudi.sink.compact.CompactionCommitSink;
+import org.apache.hudi.sink.compact.CompactionPlanEvent;
+import org.apache.hudi.sink.compact.CompactionPlanOperator;
 import org.apache.hudi.sink.partitioner.BucketIndexPartitioner;
 import org.apache.hudi.sink.utils.Pipelines;
 
@@ -41,14 +54,17 @@ final class StockSink {
     return env.getConfiguration().get(SINK).equals(STOCK);
   }
 
-  /** As Hudi's own table sink draws it. */
+  /** As Hudi's own table sink draws it, and with the moments at which a test may let it fail. */
   static void write(DataStream<RowData> rows, TableDefinition table, Configuration conf) {
     if (table.writing() == Writing.APPEND) {
       Pipelines.dummySink(
-          Pipelines.append(
-              conf, table.columns(), withFaults(rows, InternalTypeInfo.of(table.columns()))));
+          withFaults(rows, InternalTypeInfo.of(table.columns()))
+              .transform(
+                  "hoodie_append_write " + table.qualifiedName(),
+                  TypeInformation.of(Object.class),
+                  new Writers<>(conf, new AppendWriteOperator<>(conf, table.columns()))));
     } else {
-      Pipelines.compact(conf, upsert(rows, table, conf));
+      compact(upsert(rows, table, conf), conf);
     }
   }
 
@@ -66,7 +82,32 @@ final class StockSink {
         .transform(
             "bucket_write " + table.qualifiedName(),
             TypeInformation.of(Object.class),
-            BucketStreamWriteOperator.getFactory(conf));
+            new Writers<>(conf, new BucketStreamWriteOperator<>(conf)));
+  }
+
+  private static void compact(DataStream<Object> written, Configuration conf) {
+    written
+        .transform(
+            "compact_plan_generate",
+            TypeInformation.of(CompactionPlanEvent.class),
+            new CompactionPlanOperator(conf))
+        .setParallelism(1)
+        .keyBy(plan -> plan.getOperation().getFileGroupId().getFileId())
+        .transform(
+            "compact_task",
+            TypeInformation.of(CompactionCommitEvent.class),
+            new CompactOperator(conf))
+        .setParallelism(conf.get(FlinkOptions.COMPACTION_TASKS))
+        .map(
+            compacted -> {
+              FaultPoint.DURING_COMPACTION.reach();
+              return compacted;
+            })
+        .returns(CompactionCommitEvent.class)
+        .setParallelism(conf.get(FlinkOptions.COMPACTION_TASKS))
+        .addSink(new CompactionCommitSink(conf))
+        .name("compact_commit")
+        .setParallelism(1);
   }
 
   private static <T> DataStream<T> withFaults(DataStream<T> rows, TypeInformation<T> type) {
@@ -102,6 +143,67 @@ final class StockSink {
     public void snapshotState(StateSnapshotContext context) throws Exception {
       super.snapshotState(context);
       FaultPoint.AFTER_FLUSH.reach();
+    }
+  }
+
+  /**
+   * Hudi's writers with a coordinator that reaches the moment before a commit.
+   *
+   * @param <T> what is written
+   */
+  private static final class Writers<T> extends WriteOperatorFactory<T> {
+    private static final long serialVersionUID = 1L;
+
+    private final Configuration conf;
+
+    Writers(Configuration conf, AbstractWriteOperator<T> operator) {
+      super(conf, operator);
+      this.conf = conf;
+    }
+
+    @Override
+    public OperatorCoordinator.Provider getCoordinatorProvider(String name, OperatorID id) {
+      return new CoordinatorProvider(id, conf);
+    }
+  }
+
+  private static final class CoordinatorProvider extends StreamWriteOperatorCoordinator.Provider {
+    private static final long serialVersionUID = 1L;
+
+    private final Configuration conf;
+
+    CoordinatorProvider(OperatorID id, Configuration conf) {
+      super(id, conf);
+      this.conf = conf;
+    }
+
+    @Override
+    public OperatorCoordinator create(OperatorCoordinator.Context context) {
+      return new Coordinator(conf, context);
+    }
+  }
+
+  /** Tells of completed checkpoints in a thread of its own, which may pause. */
+  private static final class Coordinator extends StreamWriteOperatorCoordinator {
+    private final ExecutorService completions = Executors.newSingleThreadExecutor();
+
+    Coordinator(Configuration conf, Context context) {
+      super(conf, context);
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpointId) {
+      completions.execute(
+          () -> {
+            FaultPoint.BEFORE_COMMIT.reach();
+            super.notifyCheckpointComplete(checkpointId);
+          });
+    }
+
+    @Override
+    public void close() throws Exception {
+      completions.shutdown();
+      super.close();
     }
   }
 }

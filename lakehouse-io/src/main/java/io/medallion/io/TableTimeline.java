@@ -161,7 +161,6 @@ class TableTimeline implements AutoCloseable {
   /** Removes one pending instant and all that was written under it. */
   @SuppressWarnings("deprecation")
   void rollBack(String instant) throws IOException {
-    FaultPoint.BEFORE_ROLLBACK.reach();
     Set<Path> partitions = writtenPartitions(instant);
     Option<HoodiePendingRollbackInfo> begun =
         rollbacks.getPendingRollbackInfo(metaClient, instant, true);

@@ -148,6 +148,7 @@ class PlannedFaultsTest {
   @CsvSource({
     "/lake/bronze/t/.hoodie/20260101.deltacommit, DURING_COMMIT",
     "/lake/silver/t/.hoodie/20260101.commit, DURING_COMPACTION_COMMIT",
+    "/lake/silver/t/.hoodie/20260101.rollback.requested, BEFORE_ROLLBACK",
     "/lake/silver/t/.hoodie/20260101.rollback, DURING_ROLLBACK",
     "/lake/silver/t/.hoodie/20260101.clean, DURING_CLEAN",
     "/lake/silver/t/.hoodie/archived/.commits_.archive.1_1-0-1, DURING_ARCHIVE"

@@ -158,10 +158,12 @@ final class ChaosCluster implements AutoCloseable {
     return moment;
   }
 
-  /** Starts what has ended, and goes on with each job that has from its last checkpoint. */
+  /**
+   * Starts what has ended and is needed, and goes on with each job that has from its last
+   * checkpoint. A TaskManager that lives has slots for all of them.
+   */
   void repair() {
-    long living = flink.taskManagers().stream().filter(LaunchedProcess::isAlive).count();
-    for (long i = living; i < TASK_MANAGERS; i++) {
+    if (livingTaskManagers() == 0) {
       flink.startTaskManager();
     }
     if (!flink.jobManager().isAlive()) {
@@ -171,6 +173,17 @@ final class ChaosCluster implements AutoCloseable {
     } else {
       resume(jobs.names().stream().filter(this::hasEnded).toList());
     }
+  }
+
+  /**
+   * Starts the TaskManagers that are missing and waits for their slots: while jobs go on, that
+   * would take the cores from them.
+   */
+  void replenish() {
+    for (long i = livingTaskManagers(); i < TASK_MANAGERS; i++) {
+      flink.startTaskManager();
+    }
+    flink.awaitSlots();
   }
 
   /** Ends every process of Flink and goes on with new ones. */
@@ -263,6 +276,10 @@ final class ChaosCluster implements AutoCloseable {
 
   private boolean hasEnded(String job) {
     return flink.rest().jobState(jobs.id(job)).filter(ENDED::contains).isPresent();
+  }
+
+  private long livingTaskManagers() {
+    return flink.taskManagers().stream().filter(LaunchedProcess::isAlive).count();
   }
 
   private void resume(List<String> names) {

@@ -184,6 +184,7 @@ final class RunPart {
         if (sending.isDone()) {
           await(sending);
         }
+        cluster.replenish();
         Wait.of(planned.delay());
         FaultResult result = new FaultResult(planned);
         results.add(result);
