@@ -315,11 +315,11 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
    */
   private void tidyUp() throws IOException {
     if (opened.isEmpty()) {
-      timeline.rollBackPending();
+      timeline.rollBackPending(owner::prove);
     }
     timeline.removeOrphans();
     if (opened.isEmpty() && timeline.compactionIsDue()) {
-      timeline.planCompaction();
+      timeline.planCompaction(owner::prove);
     }
   }
 

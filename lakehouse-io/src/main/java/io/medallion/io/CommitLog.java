@@ -44,6 +44,34 @@ public final class CommitLog {
     return metaClient(warehouse, table).flatMap(CommitLog::latest);
   }
 
+  /**
+   * The newest state of a table that holds what its position says, no less and no more: of what was
+   * committed under several instants all or nothing. What others wrote since is in it. Empty when
+   * the table does not exist or has no commit of ours.
+   */
+  public static Optional<TableSnapshot> snapshot(String warehouse, TableDefinition table) {
+    return metaClient(warehouse, table).flatMap(CommitLog::snapshot);
+  }
+
+  private static Optional<TableSnapshot> snapshot(HoodieTableMetaClient metaClient) {
+    HoodieTimeline timeline =
+        metaClient.getActiveTimeline().getDeltaCommitTimeline().filterCompletedInstants();
+    String newest = null;
+    for (HoodieInstant instant : timeline.getReverseOrderedInstants().toList()) {
+      newest = newest == null ? instant.getTimestamp() : newest;
+      Map<String, String> carried = carried(timeline, instant);
+      if (carried.containsKey(UNFINISHED)) {
+        newest = null;
+        continue;
+      }
+      Optional<Commit> ours = commit(instant.getTimestamp(), carried);
+      if (ours.isPresent()) {
+        return Optional.of(new TableSnapshot(newest, ours.get().progress().nextByInput()));
+      }
+    }
+    return Optional.empty();
+  }
+
   /** The instant of the newest commit, whoever made it. */
   public static Optional<String> newestInstant(String warehouse, TableDefinition table) {
     return metaClient(warehouse, table)

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.catalog.CatalogDatabaseImpl;
@@ -23,6 +24,11 @@ import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.hadoop.fs.Path;
 import org.apache.hudi.common.model.HoodieCleaningPolicy;
 import org.apache.hudi.common.model.OverwriteWithLatestAvroPayload;
+import org.apache.hudi.common.table.HoodieTableMetaClient;
+import org.apache.hudi.common.table.timeline.HoodieActiveTimeline;
+import org.apache.hudi.common.table.timeline.HoodieInstant;
+import org.apache.hudi.common.util.CleanerUtils;
+import org.apache.hudi.common.util.Option;
 import org.apache.hudi.config.HoodieMemoryConfig;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.HadoopConfigurations;
@@ -128,11 +134,57 @@ final class HudiTable {
 
   /** A reader of the table as it was after a commit, later ones left out. */
   HoodieTableSource asOf(String instant) {
-    Map<String, String> options = ours();
-    // Both together are a snapshot as of the end; the end alone would be the rows of that commit.
-    options.put(FlinkOptions.READ_START_COMMIT.key(), FlinkOptions.START_COMMIT_EARLIEST);
-    options.put(FlinkOptions.READ_END_COMMIT.key(), instant);
-    return (HoodieTableSource) new HoodieTableFactory().createDynamicTableSource(context(options));
+    return (HoodieTableSource)
+        new HoodieTableFactory().createDynamicTableSource(context(oursAsOf(instant)));
+  }
+
+  /** The table as it is now, for Flink SQL. */
+  CatalogTable forSql() {
+    return catalogTable(ours()).getOrigin();
+  }
+
+  /** The table as it was after a commit, for Flink SQL in batch mode. */
+  CatalogTable forSqlAsOf(String instant) {
+    return catalogTable(oursAsOf(instant)).getOrigin();
+  }
+
+  /**
+   * Asks for the state after a commit: of one that is archived or cleaned, Hudi would return less
+   * than there was, without a word.
+   *
+   * @throws NotHeldException if the table does not hold it
+   */
+  void requireHeld(String instant) {
+    HoodieTableMetaClient metaClient =
+        HoodieTableMetaClient.builder().setConf(hadoop()).setBasePath(path()).build();
+    HoodieActiveTimeline timeline = metaClient.getActiveTimeline();
+    boolean active =
+        timeline.getDeltaCommitTimeline().filterCompletedInstants().getInstants().stream()
+            .anyMatch(commit -> commit.getTimestamp().equals(instant));
+    if (!active) {
+      throw new NotHeldException(
+          "%s cannot be read as of %s: that commit is not on its timeline any more."
+              .formatted(table.qualifiedName(), instant));
+    }
+    Option<HoodieInstant> clean =
+        timeline.getCleanerTimeline().filterCompletedInstants().lastInstant();
+    if (clean.isPresent()) {
+      String retained = earliestRetained(metaClient, clean.get());
+      if (retained.compareTo(instant) > 0) {
+        throw new NotHeldException(
+            "%s cannot be read as of %s: files of before %s have been cleaned."
+                .formatted(table.qualifiedName(), instant, retained));
+      }
+    }
+  }
+
+  private static String earliestRetained(HoodieTableMetaClient metaClient, HoodieInstant clean) {
+    try {
+      return Objects.requireNonNullElse(
+          CleanerUtils.getCleanerMetadata(metaClient, clean).getEarliestCommitToRetain(), "");
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not read " + clean, failure);
+    }
   }
 
   /** Hadoop's configuration as all our code uses it. */
@@ -147,6 +199,14 @@ final class HudiTable {
   private Map<String, String> ours() {
     Map<String, String> options = stored();
     options.put("hadoop." + LOCAL_FILES, LocalFiles.class.getName());
+    return options;
+  }
+
+  private Map<String, String> oursAsOf(String instant) {
+    Map<String, String> options = ours();
+    // Both together are a snapshot as of the end; the end alone would be the rows of that commit.
+    options.put(FlinkOptions.READ_START_COMMIT.key(), FlinkOptions.START_COMMIT_EARLIEST);
+    options.put(FlinkOptions.READ_END_COMMIT.key(), instant);
     return options;
   }
 

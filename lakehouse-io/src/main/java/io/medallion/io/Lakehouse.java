@@ -16,7 +16,11 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.io.InputSplit;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.api.TableDescriptor;
+import org.apache.flink.table.api.TableEnvironment;
+import org.apache.flink.table.catalog.CatalogTable;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.logical.VarCharType;
 import org.apache.flink.types.Row;
@@ -74,13 +78,52 @@ public record Lakehouse(String warehouse, String pipeline) {
   }
 
   /**
-   * The same of a table as it was after one of its commits, which must not be archived yet; later
-   * commits are left out.
+   * The same of a table as it was after one of its commits; later commits are left out.
+   *
+   * @throws NotHeldException if the table does not hold that state, or not until it is read
    */
   public void readAsOf(
       TableDefinition table, String instant, List<String> columns, Consumer<RowData> rows) {
     TableDefinition withInstant = withCommitInstant(table);
-    readColumns(new HudiTable(withInstant, warehouse).asOf(instant), withInstant, columns, rows);
+    HudiTable hudi = new HudiTable(withInstant, warehouse);
+    hudi.requireHeld(instant);
+    readColumns(hudi.asOf(instant), withInstant, columns, rows);
+    hudi.requireHeld(instant);
+  }
+
+  /** Names a table for queries of Flink SQL in this session. */
+  public void register(TableEnvironment sql, String name, TableDefinition table) {
+    register(sql, name, new HudiTable(table, warehouse).forSql());
+  }
+
+  /**
+   * Names a table as it was after one of its commits, for queries in batch mode; after they are
+   * through, ask {@link #requireHeld} once more.
+   *
+   * @throws NotHeldException if the table does not hold that state
+   */
+  public void registerAsOf(
+      TableEnvironment sql, String name, TableDefinition table, String instant) {
+    requireHeld(table, instant);
+    register(sql, name, new HudiTable(table, warehouse).forSqlAsOf(instant));
+  }
+
+  /**
+   * Asks whether a table can be read as it was after one of its commits.
+   *
+   * @throws NotHeldException if it cannot
+   */
+  public void requireHeld(TableDefinition table, String instant) {
+    new HudiTable(table, warehouse).requireHeld(instant);
+  }
+
+  private static void register(TableEnvironment sql, String name, CatalogTable table) {
+    TableDescriptor.Builder descriptor =
+        TableDescriptor.forConnector(table.getOptions().get(FactoryUtil.CONNECTOR.key()))
+            .schema(table.getUnresolvedSchema())
+            .partitionedBy(table.getPartitionKeys().toArray(String[]::new));
+    table.getOptions().forEach(descriptor::option);
+    sql.createTemporaryTable(name, descriptor.build());
   }
 
   /**

@@ -172,10 +172,15 @@ class TableTimeline implements AutoCloseable {
     metaClient.reloadActiveTimeline();
   }
 
-  /** Removes all pending instants, the newest first. */
-  void rollBackPending() throws IOException {
+  /**
+   * Removes all pending instants, the newest first. The process may stand still at any moment and
+   * go on when another one has taken its place; what it removes then is no instant of that one,
+   * since all were pending before the table was proved to be this job's.
+   */
+  void rollBackPending(Proof proof) throws IOException {
     metaClient.reloadActiveTimeline();
     for (String instant : pending()) {
+      proof.isOwned();
       rollBack(instant);
     }
   }
@@ -219,8 +224,10 @@ class TableTimeline implements AutoCloseable {
     if (!files().exists(markers)) {
       return;
     }
+    // Before the timeline: what is not on that has gone, and is not yet to come.
+    FileStatus[] folders = files().listStatus(markers);
     HoodieActiveTimeline timeline = metaClient.reloadActiveTimeline();
-    for (FileStatus folder : files().listStatus(markers)) {
+    for (FileStatus folder : folders) {
       String instant = folder.getPath().getName();
       boolean known =
           timeline.getInstantsAsStream().anyMatch(each -> each.getTimestamp().equals(instant));
@@ -263,10 +270,24 @@ class TableTimeline implements AutoCloseable {
         && timeline().filterPendingCompactionTimeline().empty();
   }
 
-  /** Plans a compaction of all that is committed. Nothing may be written meanwhile. */
-  void planCompaction() {
+  /**
+   * Plans a compaction of all that is committed. Nothing may be written meanwhile, so the plan is
+   * withdrawn when the table has become another job's before it was there.
+   */
+  void planCompaction(Proof proof) throws IOException {
+    proof.isOwned();
     metaClient.reloadActiveTimeline();
-    client.scheduleCompactionAtInstant(nextInstant(), Option.empty());
+    String instant = nextInstant();
+    client.scheduleCompactionAtInstant(instant, Option.empty());
+    try {
+      proof.isOwned();
+    } catch (TableOwner.TableTakenException replaced) {
+      HoodieInstant planned = HoodieTimeline.getCompactionRequestedInstant(instant);
+      if (metaClient.reloadActiveTimeline().containsInstant(planned)) {
+        timeline().deleteCompactionRequested(planned);
+      }
+      throw replaced;
+    }
     metaClient.reloadActiveTimeline();
   }
 
@@ -274,6 +295,17 @@ class TableTimeline implements AutoCloseable {
   public void close() {
     client.close();
     rollbackClient.close();
+  }
+
+  /** Asks whether the table is still the job's. */
+  @FunctionalInterface
+  interface Proof {
+    /**
+     * Returns when it is.
+     *
+     * @throws TableOwner.TableTakenException if it is another's
+     */
+    void isOwned() throws IOException;
   }
 
   private HoodieActiveTimeline timeline() {

@@ -15,6 +15,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.table.data.GenericRowData;
@@ -26,6 +27,8 @@ import org.apache.hudi.util.FlinkWriteClients;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CommitCoordinatorTest {
   @TempDir Path folder;
@@ -587,11 +590,14 @@ class CommitCoordinatorTest {
           .hasRootCauseMessage("Planned death of the JobManager");
       assertThat(table.completed()).hasSize(1);
       assertThat(table.pending()).hasSize(1);
+      assertThat(CommitLog.snapshot(warehouse, Numbers.BRONZE)).isEmpty();
     }
 
     // When
     try (FromKafka job = new FromKafka(warehouse, "b").start(2)) {
       // Then
+      assertThat(CommitLog.snapshot(warehouse, Numbers.BRONZE))
+          .contains(new TableSnapshot(table.latest().instant(), Map.of("t-0", 2L, "t-1", 2L)));
       assertThat(table.rows()).containsExactly("t 0 0", "t 0 1", "t 1 0", "t 1 1");
       assertThat(table.latest().progress().position())
           .isEqualTo(Map.of("t-0", new Span(0, 2), "t-1", new Span(0, 2)));
@@ -672,6 +678,53 @@ class CommitCoordinatorTest {
       // When the new one has left the table, then the old one is not the owner again
       assertThatThrownBy(() -> zombie.complete(1)).isInstanceOf(AssertionError.class);
       assertThat(table.commits()).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aJobManagerThatStandsStillWhereItRemovesInstantsLeavesThoseOfItsSuccessor(Standstill where)
+      throws Exception {
+    Meanwhile meanwhile = new Meanwhile();
+    AtomicReference<FromKafka> next = new AtomicReference<>();
+    try (FromKafka zombie =
+        new FromKafka(
+            warehouse,
+            new Writers(
+                warehouse,
+                Numbers.BRONZE,
+                "a",
+                Duration.ofSeconds(20),
+                conf -> new StandsStill(conf, where, meanwhile),
+                Map.of()))) {
+      // Given a commit that is done, and an instant to be removed behind it
+      zombie.start(1);
+      try (TableTimeline stranger = new TableTimeline(conf(), Clock.systemUTC())) {
+        stranger.open(stranger.next());
+      }
+      zombie.read(0);
+      Snapshot first = zombie.flush(1);
+
+      // When another JobManager takes over, and its writers have written, before the first goes on
+      meanwhile.happens(
+          () -> {
+            next.set(new FromKafka(warehouse, "a").restore(first, 1));
+            next.get().read(0);
+            next.get().flush(2);
+          });
+      if (where == Standstill.BEFORE_PROOF) {
+        assertThatThrownBy(() -> zombie.complete(1)).isInstanceOf(AssertionError.class);
+      } else {
+        zombie.complete(1);
+      }
+      assertThat(meanwhile.hasHappened()).isTrue();
+      next.get().complete(2);
+
+      // Then
+      assertThat(table.rows()).containsExactly("t 0 0", "t 0 1");
+      assertThat(table.pending()).isEmpty();
+      assertThat(table.files()).isEqualTo(table.committedFiles()).hasSize(2);
+      next.get().close();
     }
   }
 
@@ -879,6 +932,68 @@ class CommitCoordinatorTest {
         Map.of(),
         Progress.NO_EVENT_TIME,
         Progress.NO_EVENT_TIME);
+  }
+
+  private enum Standstill {
+    BEFORE_PROOF,
+    BEHIND_PROOF
+  }
+
+  /** What others do while a process stands still, once. */
+  private static final class Meanwhile {
+    private ThrowingRunnable what = () -> {};
+    private boolean happened;
+
+    void happens(ThrowingRunnable then) {
+      what = then;
+      happened = false;
+    }
+
+    boolean hasHappened() {
+      return happened;
+    }
+
+    void happen() throws IOException {
+      if (!happened) {
+        happened = true;
+        try {
+          what.run();
+        } catch (Exception failure) {
+          throw new IOException(failure);
+        }
+      }
+    }
+  }
+
+  @FunctionalInterface
+  private interface ThrowingRunnable {
+    void run() throws Exception;
+  }
+
+  /** The process stands still before it removes instants, or the first of them. */
+  private static final class StandsStill extends TableTimeline {
+    private final Standstill where;
+    private final Meanwhile meanwhile;
+
+    StandsStill(Configuration conf, Standstill where, Meanwhile meanwhile) throws IOException {
+      super(conf, Clock.systemUTC());
+      this.where = where;
+      this.meanwhile = meanwhile;
+    }
+
+    @Override
+    void rollBackPending(Proof proof) throws IOException {
+      if (where == Standstill.BEFORE_PROOF) {
+        meanwhile.happen();
+      }
+      super.rollBackPending(proof);
+    }
+
+    @Override
+    void rollBack(String instant) throws IOException {
+      meanwhile.happen();
+      super.rollBack(instant);
+    }
   }
 
   /** The process ends once it has made its first commit. */

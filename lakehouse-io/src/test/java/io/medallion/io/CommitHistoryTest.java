@@ -110,6 +110,26 @@ class CommitHistoryTest {
     }
   }
 
+  @Test
+  void aSnapshotHoldsWhatOthersHaveWrittenBehindTheNewestCommitOfOurs() throws Exception {
+    try (CommitRows rows = new CommitRows(warehouse, TABLE)) {
+      // Given
+      rows.commitForeign();
+      assertThat(CommitLog.snapshot(warehouse, TABLE)).isEmpty();
+      rows.commit(at(0), row("a", 1));
+      String ours = rows.commit(at(1), row("b", 2));
+      assertThat(CommitLog.snapshot(warehouse, TABLE))
+          .contains(new TableSnapshot(ours, Map.of("t-0", 2L)));
+
+      // When
+      String foreign = rows.commitForeign(row("c", 3));
+
+      // Then
+      assertThat(CommitLog.snapshot(warehouse, TABLE))
+          .contains(new TableSnapshot(foreign, Map.of("t-0", 2L)));
+    }
+  }
+
   private static RowData row(String id, long number) {
     return GenericRowData.of(StringData.fromString(id), StringData.fromString("all"), number);
   }

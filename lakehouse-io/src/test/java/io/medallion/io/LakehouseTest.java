@@ -3,6 +3,7 @@ package io.medallion.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.flink.types.RowKind;
+import org.apache.hudi.avro.model.HoodieCleanMetadata;
+import org.apache.hudi.common.table.HoodieTableMetaClient;
+import org.apache.hudi.common.table.timeline.HoodieActiveTimeline;
+import org.apache.hudi.common.table.timeline.HoodieInstant;
+import org.apache.hudi.common.table.timeline.HoodieInstant.State;
+import org.apache.hudi.common.table.timeline.HoodieTimeline;
+import org.apache.hudi.common.table.timeline.TimelineMetadataUtils;
+import org.apache.hudi.common.util.CleanerUtils;
+import org.apache.hudi.common.util.Option;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +80,65 @@ class LakehouseTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("silver.numbers is not a table of base files alone: it has ");
     }
+  }
+
+  @Test
+  void aStateIsReadAsItWasAndNotAtAllOnceItIsCleaned() throws Exception {
+    try (CommitRows rows = new CommitRows(warehouse, Numbers.SILVER)) {
+      // Given
+      String first = rows.commit(Progress.NONE, Numbers.change(RowKind.INSERT, "a", 1));
+      String second = rows.commit(Progress.NONE, Numbers.change(RowKind.INSERT, "b", 2));
+      assertThat(idsAsOf(first)).containsExactly("a");
+      assertThat(idsAsOf(second)).containsExactlyInAnyOrder("a", "b");
+
+      // When
+      recordClean(second);
+
+      // Then
+      assertThat(idsAsOf(second)).containsExactlyInAnyOrder("a", "b");
+      assertThatThrownBy(() -> idsAsOf(first))
+          .isInstanceOf(NotHeldException.class)
+          .hasMessage(
+              "silver.numbers cannot be read as of %s: files of before %s have been cleaned.",
+              first, second);
+      assertThatThrownBy(() -> idsAsOf("20200101000000000"))
+          .isInstanceOf(NotHeldException.class)
+          .hasMessage(
+              "silver.numbers cannot be read as of 20200101000000000: that commit is not on its timeline any more.");
+    }
+  }
+
+  private List<String> idsAsOf(String instant) {
+    List<String> ids = new ArrayList<>();
+    lakehouse.readAsOf(
+        Numbers.SILVER, instant, List.of("id"), row -> ids.add(row.getString(0).toString()));
+    return ids;
+  }
+
+  /** As a clean does at its end. */
+  private void recordClean(String earliestRetained) throws IOException {
+    HoodieTableMetaClient metaClient =
+        HoodieTableMetaClient.builder()
+            .setConf(HudiTable.hadoop())
+            .setBasePath(Numbers.SILVER.path(warehouse))
+            .build();
+    String instant = HoodieActiveTimeline.createNewInstantTime();
+    HoodieActiveTimeline timeline = metaClient.getActiveTimeline();
+    HoodieInstant requested =
+        new HoodieInstant(State.REQUESTED, HoodieTimeline.CLEAN_ACTION, instant);
+    timeline.saveToCleanRequested(requested, Option.empty());
+    timeline.transitionCleanInflightToComplete(
+        timeline.transitionCleanRequestedToInflight(requested, Option.empty()),
+        TimelineMetadataUtils.serializeCleanMetadata(
+            new HoodieCleanMetadata(
+                instant,
+                1L,
+                0,
+                earliestRetained,
+                earliestRetained,
+                Map.of(),
+                CleanerUtils.CLEAN_METADATA_VERSION_2,
+                Map.of())));
   }
 
   private static List<String> rows(Set<String> files) {

@@ -184,7 +184,7 @@ class ProtocolMutationTest {
     }
 
     @Override
-    void rollBackPending() throws IOException {
+    void rollBackPending(Proof proof) throws IOException {
       try (Stream<Path> instants = Files.list(Path.of(folder().toUri()).resolve(".hoodie"))) {
         instants
             .filter(file -> file.getFileName().toString().matches("\\d+\\.deltacommit\\..*"))

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.types.RowKind;
 import org.apache.hudi.client.WriteStatus;
@@ -22,6 +24,8 @@ import org.apache.hudi.configuration.FlinkOptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UpsertRowsTest {
   /** Every change is flushed at once. */
@@ -433,6 +437,39 @@ class UpsertRowsTest {
       // Then
       assertThat(table.rows()).containsExactly("a all 3");
       assertThat(table.plannedCompactions()).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void aCompactionIsNotPlannedInATableThatIsTakenMeanwhile(int takenAtQuestion) throws Exception {
+    try (Writers writers = writers(Map.of()).start(1)) {
+      // Given
+      change(writers, RowKind.INSERT, "a", 1);
+      writers.checkpoint(1);
+      change(writers, RowKind.UPDATE_AFTER, "a", 2);
+      writers.checkpoint(2);
+      Configuration compacted = new Configuration(writers.conf());
+      COMPACTED.forEach(compacted::setString);
+      AtomicInteger questions = new AtomicInteger();
+      TableTimeline.Proof proof =
+          () -> {
+            if (questions.incrementAndGet() == takenAtQuestion) {
+              throw new TableOwner.TableTakenException("Taken");
+            }
+          };
+
+      // When
+      try (TableTimeline timeline = new TableTimeline(compacted, Clock.systemUTC())) {
+        if (takenAtQuestion > 2) {
+          timeline.planCompaction(proof);
+        } else {
+          assertThatThrownBy(() -> timeline.planCompaction(proof)).hasMessage("Taken");
+        }
+      }
+
+      // Then it is, unless somebody took the table before it was there
+      assertThat(table.plannedCompactions()).hasSize(takenAtQuestion > 2 ? 1 : 0);
     }
   }
 

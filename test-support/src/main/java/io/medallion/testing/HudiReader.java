@@ -43,4 +43,9 @@ public final class HudiReader {
     }
     return rows;
   }
+
+  /** Runs an INSERT and waits for its commit: what somebody else does to a table. */
+  public void insert(String statement) throws Exception {
+    sql.executeSql(statement).await();
+  }
 }
