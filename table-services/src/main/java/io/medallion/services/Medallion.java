@@ -5,6 +5,7 @@ import io.medallion.services.audit.AuditCommand;
 import io.medallion.services.chaos.ChaosCommand;
 import io.medallion.services.demo.DemoCommand;
 import io.medallion.services.sample.ProduceCommand;
+import io.medallion.services.verify.VerifyCommand;
 import java.time.Duration;
 import org.apache.flink.util.TimeUtils;
 import picocli.CommandLine;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       ProduceCommand.class,
       AuditCommand.class,
+      VerifyCommand.class,
       ChaosCommand.class
     },
     footerHeading = "%nExamples:%n",
@@ -39,6 +41,8 @@ import picocli.CommandLine.Spec;
       "    ./medallion produce --bootstrap-servers kafka:9092 --topic orders --file orders.jsonl --key id",
       "  Check that every Kafka offset is in exactly one final state:",
       "    ./medallion audit --pipeline pipelines/transactions --warehouse file:///data/lake",
+      "  Check that gold is what a recomputation from silver gives:",
+      "    ./medallion verify --pipeline pipelines/transactions --warehouse file:///data/lake",
       "",
       "medallion COMMAND --help explains a command."
     })

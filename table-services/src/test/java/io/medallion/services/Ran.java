@@ -1,30 +1,30 @@
-package io.medallion.services.audit;
+package io.medallion.services;
 
 import io.medallion.schemas.InvalidConfigurationException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.Map;
 import picocli.CommandLine;
 
 /**
- * What {@code medallion audit} answered.
+ * What a command answered.
  *
  * @param code the exit code
  */
-record Ran(int code, String out, String err) {
-  static Ran of(Map<String, String> environment, String... arguments) {
+public record Ran(int code, String out, String err) {
+  /** Runs a command of {@code medallion}. */
+  public static Ran of(Object command, String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code =
-        new CommandLine(new AuditCommand(environment))
+        new CommandLine(command)
             .setUsageHelpWidth(120)
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             // As Medallion does.
             .setExecutionExceptionHandler(
-                (exception, command, parsed) -> {
+                (exception, line, parsed) -> {
                   if (exception instanceof InvalidConfigurationException) {
-                    command.getErr().println(exception.getMessage());
+                    line.getErr().println(exception.getMessage());
                     return 2;
                   }
                   throw exception;

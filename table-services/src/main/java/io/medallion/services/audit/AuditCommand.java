@@ -4,6 +4,7 @@ import io.medallion.io.ledger.Audit;
 import io.medallion.io.ledger.AuditReport;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
+import io.medallion.services.AnyVariable;
 import io.medallion.services.Terminal;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -128,18 +129,5 @@ public final class AuditCommand implements Callable<Integer> {
       known.putIfAbsent("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
     }
     return known;
-  }
-
-  private static final class AnyVariable extends HashMap<String, String> {
-    private static final long serialVersionUID = 1L;
-
-    AnyVariable(Map<String, String> environment) {
-      super(environment);
-    }
-
-    @Override
-    public String get(Object name) {
-      return getOrDefault(name, "not-asked");
-    }
   }
 }

@@ -5,6 +5,7 @@ import io.medallion.io.ledger.AuditReport;
 import io.medallion.io.ledger.Finding;
 import io.medallion.io.ledger.PartitionLedger;
 import io.medallion.io.ledger.TableLedger;
+import io.medallion.services.TextTable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,9 +15,9 @@ final class ReportText {
 
   static String of(AuditReport report) {
     List<String> lines = new ArrayList<>();
-    lines.addAll(columns(partitions(report)));
+    lines.addAll(TextTable.lines(partitions(report)));
     lines.add("");
-    lines.addAll(columns(tables(report)));
+    lines.addAll(TextTable.lines(tables(report)));
     lines.add("");
     for (Finding finding : report.findings()) {
       lines.add("%s (%,d)".formatted(finding.kind().label(), finding.count()));
@@ -83,27 +84,5 @@ final class ReportText {
 
   private static String number(long number) {
     return "%,d".formatted(number);
-  }
-
-  /** The first column to the left, numbers to the right. */
-  private static List<String> columns(List<List<String>> rows) {
-    int[] widths = new int[rows.get(0).size()];
-    rows.forEach(
-        row -> {
-          for (int i = 0; i < widths.length; i++) {
-            widths[i] = Math.max(widths[i], row.get(i).length());
-          }
-        });
-    return rows.stream()
-        .map(
-            row -> {
-              StringBuilder line = new StringBuilder();
-              for (int i = 0; i < widths.length; i++) {
-                String padding = " ".repeat(widths[i] - row.get(i).length());
-                line.append(i == 0 ? row.get(i) + padding : "  " + padding + row.get(i));
-              }
-              return line.toString().stripTrailing();
-            })
-        .toList();
   }
 }

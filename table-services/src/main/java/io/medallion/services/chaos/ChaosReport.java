@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.medallion.io.ledger.AuditReport;
 import io.medallion.io.ledger.Finding;
 import io.medallion.services.chaos.FaultResult.Outcome;
-import io.medallion.services.demo.GoldCheck;
+import io.medallion.services.verify.GoldCheck;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -126,7 +126,7 @@ record ChaosReport(
     for (GoldCheck check : gold()) {
       out.printf(
           "%s gold.%s: %,d rows recomputed from silver, %,d differ%n",
-          check.differing() == 0 ? "ok  " : "FAIL", check.table(), check.rows(), check.differing());
+          check.equal() ? "ok  " : "FAIL", check.table(), check.rows(), check.differing());
       check.examples().forEach(example -> out.printf("     %s%n", example));
     }
     out.printf(
@@ -232,6 +232,8 @@ record ChaosReport(
   private static GoldCheck both(GoldCheck one, GoldCheck other) {
     return new GoldCheck(
         one.table(),
+        "",
+        "",
         one.rows() + other.rows(),
         one.differing() + other.differing(),
         Stream.concat(one.examples().stream(), other.examples().stream()).toList());

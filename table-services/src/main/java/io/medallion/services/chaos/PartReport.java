@@ -2,7 +2,7 @@ package io.medallion.services.chaos;
 
 import io.medallion.io.ledger.AuditReport;
 import io.medallion.services.chaos.FaultResult.Outcome;
-import io.medallion.services.demo.GoldCheck;
+import io.medallion.services.verify.GoldCheck;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,7 +42,7 @@ record PartReport(
         && count.good()
         && audit.stream().allMatch(AuditReport::clean)
         && !gold.isEmpty()
-        && gold.stream().allMatch(check -> check.differing() == 0)
+        && gold.stream().allMatch(GoldCheck::equal)
         && others.nothingWrong()
         && faults.stream()
             .allMatch(fault -> fault.outcome() != Outcome.NOT_RECOVERED && fault.nothingWrong());

@@ -11,15 +11,15 @@ import io.medallion.services.chaos.AwaitRecovery.Recovery;
 import io.medallion.services.chaos.FaultResult.Outcome;
 import io.medallion.services.demo.AwaitDrained;
 import io.medallion.services.demo.DemoDirectory;
-import io.medallion.services.demo.GoldCheck;
 import io.medallion.services.demo.Installation;
 import io.medallion.services.demo.KafkaBroker;
 import io.medallion.services.demo.LaunchedProcess;
-import io.medallion.services.demo.RecomputeGold;
 import io.medallion.services.sample.KafkaTopics;
 import io.medallion.services.sample.ProduceCommand;
 import io.medallion.services.sample.SampleFile;
 import io.medallion.services.sample.SendEvents;
+import io.medallion.services.verify.GoldCheck;
+import io.medallion.services.verify.VerifyGold;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -145,7 +145,11 @@ final class RunPart {
             options.sink() == Sink.MEDALLION
                 ? Optional.of(new Audit(pipeline, warehouse, client).run(AuditProgress.NONE))
                 : Optional.empty();
-        List<GoldCheck> gold = new RecomputeGold(pipeline, warehouse).verify();
+        VerifyGold verification = new VerifyGold(pipeline, warehouse);
+        List<GoldCheck> gold =
+            options.sink() == Sink.MEDALLION
+                ? verification.asCommitted(news -> {})
+                : verification.asTheyAre();
         return new PartReport(
             reader.reads(),
             reader.failedReads(),

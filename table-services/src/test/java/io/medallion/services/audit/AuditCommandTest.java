@@ -2,6 +2,7 @@ package io.medallion.services.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.medallion.services.Ran;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,7 +17,7 @@ class AuditCommandTest {
   @Test
   void helpSaysWhatItReadsAndShowsExamples() {
     // When
-    Ran ran = Ran.of(Map.of(), "--help");
+    Ran ran = Ran.of(new AuditCommand(Map.of()), "--help");
 
     // Then
     assertThat(ran.code()).isZero();
@@ -32,7 +33,7 @@ class AuditCommandTest {
     // When
     Ran ran =
         Ran.of(
-            Map.of(),
+            new AuditCommand(Map.of()),
             "--pipeline",
             FOLDER,
             "--warehouse",
@@ -49,7 +50,8 @@ class AuditCommandTest {
   @Test
   void aPipelineThatCannotBeUsedIsRefused() {
     // When the environment lacks what the pipeline names
-    Ran ran = Ran.of(Map.of(), "--pipeline", FOLDER, "--warehouse", folder.toString());
+    Ran ran =
+        Ran.of(new AuditCommand(Map.of()), "--pipeline", FOLDER, "--warehouse", folder.toString());
 
     // Then
     assertThat(ran.code()).isEqualTo(2);
@@ -63,7 +65,14 @@ class AuditCommandTest {
     String warehouse = folder.resolve("elsewhere").toString();
 
     // When
-    Ran ran = Ran.of(Map.of(), "--pipeline", FOLDER, "--warehouse", warehouse, "--without-kafka");
+    Ran ran =
+        Ran.of(
+            new AuditCommand(Map.of()),
+            "--pipeline",
+            FOLDER,
+            "--warehouse",
+            warehouse,
+            "--without-kafka");
 
     // Then
     assertThat(ran.code()).isEqualTo(2);
@@ -87,7 +96,13 @@ class AuditCommandTest {
 
     // When
     Ran ran =
-        Ran.of(Map.of(), "--pipeline", FOLDER, "--warehouse", folder.toString(), "--without-kafka");
+        Ran.of(
+            new AuditCommand(Map.of()),
+            "--pipeline",
+            FOLDER,
+            "--warehouse",
+            folder.toString(),
+            "--without-kafka");
 
     // Then
     assertThat(ran.code()).isEqualTo(2);

@@ -12,6 +12,7 @@ import io.medallion.io.Progress;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.Tables;
+import io.medallion.services.Ran;
 import io.medallion.testing.Broker;
 import io.medallion.testing.LocalFlink;
 import java.nio.charset.StandardCharsets;
@@ -104,7 +105,13 @@ class AuditIT {
 
     // When
     Ran without =
-        Ran.of(Map.of(), "--pipeline", FOLDER, "--warehouse", warehouse, "--without-kafka");
+        Ran.of(
+            new AuditCommand(Map.of()),
+            "--pipeline",
+            FOLDER,
+            "--warehouse",
+            warehouse,
+            "--without-kafka");
 
     // Then
     assertThat(without.code()).isZero();
@@ -117,7 +124,7 @@ class AuditIT {
             List.of(
                 "--pipeline", FOLDER, "--warehouse", warehouse, "--bootstrap-servers", servers));
     arguments.addAll(List.of(more));
-    return Ran.of(Map.of(), arguments.toArray(String[]::new));
+    return Ran.of(new AuditCommand(Map.of()), arguments.toArray(String[]::new));
   }
 
   private void ingest(String servers, String warehouse, long rows) throws Exception {

@@ -2,7 +2,7 @@ package io.medallion.services.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.medallion.services.demo.GoldCheck;
+import io.medallion.services.verify.GoldCheck;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -19,7 +19,7 @@ class ChaosReportTest {
     assertThat(report.good()).isTrue();
     assertThat(report.injected()).isEqualTo(2);
     assertThat(report.count()).isEqualTo(new OffsetCount(15, 0, 0));
-    assertThat(report.gold()).containsExactly(new GoldCheck("revenue", 15, 0, List.of()));
+    assertThat(report.gold()).containsExactly(new GoldCheck("revenue", "", "", 15, 0, List.of()));
   }
 
   @Test
@@ -56,7 +56,7 @@ class ChaosReportTest {
         Optional.empty(),
         new OffsetCount(records, missing, 0),
         Optional.empty(),
-        List.of(new GoldCheck("revenue", records, 0, List.of())));
+        List.of(new GoldCheck("revenue", "", "", records, 0, List.of())));
   }
 
   private static FaultResult recovered() {

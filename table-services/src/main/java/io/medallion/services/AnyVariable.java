@@ -1,0 +1,21 @@
+package io.medallion.services;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * An environment in which every variable is set: for commands that load a pipeline and ask nothing
+ * of what its variables are for.
+ */
+public final class AnyVariable extends HashMap<String, String> {
+  private static final long serialVersionUID = 1L;
+
+  public AnyVariable(Map<String, String> environment) {
+    super(environment);
+  }
+
+  @Override
+  public String get(Object name) {
+    return getOrDefault(name, "not-asked");
+  }
+}

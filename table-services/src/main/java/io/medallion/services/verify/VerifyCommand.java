@@ -1,0 +1,119 @@
+package io.medallion.services.verify;
+
+import io.medallion.io.CommitLog;
+import io.medallion.io.NotHeldException;
+import io.medallion.schemas.InvalidConfigurationException;
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.PipelineFolder;
+import io.medallion.schemas.Problem;
+import io.medallion.schemas.Tables;
+import io.medallion.services.AnyVariable;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code medallion verify}: whether gold is what a recomputation from silver gives. */
+@Command(
+    name = "verify",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    // 1 says that gold differs; a table that cannot be read does not.
+    exitCodeOnExecutionException = 2,
+    description = {
+      "Recomputes every gold table from silver as of the commit that the gold table has read up to,"
+          + " and compares all rows and columns.",
+      "Reads only the tables; a running pipeline need not stop."
+    },
+    footer = {
+      "",
+      "Exit codes: 0 gold equals its recomputation, 1 it differs, 2 it could not be compared.",
+      "docs/verify.md explains the table and the JSON document.",
+      "",
+      "Examples:",
+      "  medallion verify --pipeline pipelines/transactions --warehouse file:///data/lake",
+      "  medallion verify --pipeline pipelines/transactions --warehouse s3://lake --json"
+    })
+public final class VerifyCommand implements Callable<Integer> {
+  private static final int DIFFERS = 1;
+  private static final int NOT_COMPARED = 2;
+
+  @Option(
+      names = "--pipeline",
+      required = true,
+      paramLabel = "DIR",
+      description = "The pipeline folder, on any file system that Flink knows.")
+  private String pipeline;
+
+  @Option(
+      names = "--warehouse",
+      required = true,
+      paramLabel = "URI",
+      description = "The folder of all layers, as the jobs were given it.")
+  private String warehouse;
+
+  @Option(names = "--json", description = "Prints a JSON document.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PipelineDefinition definition = PipelineFolder.load(pipeline, new AnyVariable(System.getenv()));
+    requireGold(definition);
+    List<GoldCheck> checks;
+    try {
+      checks = verify(definition);
+    } catch (NotHeldException gone) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(gone.getMessage());
+      err.println(
+          "Nothing was compared. Where aggregate-gold is at work, ask again after its next commit.");
+      return NOT_COMPARED;
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(json ? GoldJson.of(definition.name(), checks) : GoldText.of(checks));
+    out.flush();
+    return checks.stream().allMatch(GoldCheck::equal) ? 0 : DIFFERS;
+  }
+
+  private void requireGold(PipelineDefinition definition) {
+    List<String> tables =
+        definition.gold().stream()
+            .map(Tables::gold)
+            .filter(table -> CommitLog.snapshot(warehouse, table).isEmpty())
+            .map(table -> table.qualifiedName())
+            .toList();
+    if (tables.size() == definition.gold().size()) {
+      throw new InvalidConfigurationException(
+          "The warehouse",
+          List.of(
+              new Problem(
+                  "command line",
+                  "--warehouse",
+                  warehouse,
+                  "a warehouse with a commit of " + String.join(" or ", tables),
+                  "Correct the address or the pipeline, or start aggregate-gold.")));
+    }
+  }
+
+  /** What Hudi's libraries print goes to standard error: standard output is the report alone. */
+  private List<GoldCheck> verify(PipelineDefinition definition) {
+    PrintStream standardOutput = System.out;
+    System.setOut(System.err);
+    try {
+      return new VerifyGold(definition, warehouse).asCommitted(this::say);
+    } finally {
+      System.setOut(standardOutput);
+    }
+  }
+
+  private void say(String news) {
+    spec.commandLine().getErr().println(news);
+    spec.commandLine().getErr().flush();
+  }
+}

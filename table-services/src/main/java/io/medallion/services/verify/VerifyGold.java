@@ -1,0 +1,183 @@
+package io.medallion.services.verify;
+
+import io.medallion.io.CommitLog;
+import io.medallion.io.Lakehouse;
+import io.medallion.io.Span;
+import io.medallion.io.TableSnapshot;
+import io.medallion.schemas.GoldDefinition;
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.Tables;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.table.api.TableEnvironment;
+import org.apache.flink.types.Row;
+import org.apache.flink.types.RowKind;
+import org.apache.flink.util.CloseableIterator;
+
+/**
+ * Recomputes gold tables from silver with Flink's batch engine in this process, which knows no
+ * retraction, and compares all rows and columns. Both sides are grouped by all columns, on disk
+ * where memory does not hold them.
+ */
+public final class VerifyGold {
+  private static final int EXAMPLES = 5;
+
+  private static final String SILVER = "silver";
+  private static final String FOUND = "found";
+  private static final String COMPARED = "compared";
+
+  /** How often a row is in the recomputation, and in gold. No column of a query is called so. */
+  private static final String IN_RECOMPUTATION = "`medallion.recomputed`";
+
+  private static final String IN_GOLD = "`medallion.gold`";
+
+  private final PipelineDefinition pipeline;
+  private final String warehouse;
+  private final Lakehouse lakehouse;
+
+  public VerifyGold(PipelineDefinition pipeline, String warehouse) {
+    this.pipeline = pipeline;
+    this.warehouse = warehouse;
+    this.lakehouse = new Lakehouse(warehouse, pipeline.name());
+  }
+
+  /**
+   * Compares each gold table as of its newest commit with silver as of the commit which that one
+   * names; jobs may go on meanwhile. A table without a commit has nothing to be compared.
+   *
+   * @param progress hears what is about to be compared
+   * @throws io.medallion.io.NotHeldException if silver or gold does not hold that state any more
+   */
+  public List<GoldCheck> asCommitted(Consumer<String> progress) {
+    List<GoldCheck> checks = new ArrayList<>();
+    for (GoldDefinition gold : pipeline.gold()) {
+      TableDefinition table = Tables.gold(gold);
+      Optional<TableSnapshot> snapshot = CommitLog.snapshot(warehouse, table);
+      if (snapshot.isEmpty()) {
+        checks.add(new GoldCheck(gold.table(), "", "", 0, 0, List.of()));
+        continue;
+      }
+      checks.add(asOf(gold, snapshot.get(), progress));
+    }
+    return checks;
+  }
+
+  /** Compares the tables as they are, of whom nobody writes any more, whoever wrote them. */
+  public List<GoldCheck> asTheyAre() {
+    List<GoldCheck> checks = new ArrayList<>();
+    for (GoldDefinition gold : pipeline.gold()) {
+      TableEnvironment sql = environment();
+      lakehouse.register(sql, SILVER, Tables.silver(pipeline));
+      lakehouse.register(sql, FOUND, Tables.gold(gold));
+      checks.add(compare(sql, gold, "", ""));
+    }
+    return checks;
+  }
+
+  private GoldCheck asOf(GoldDefinition gold, TableSnapshot snapshot, Consumer<String> progress) {
+    TableDefinition table = Tables.gold(gold);
+    TableDefinition silver = Tables.silver(pipeline);
+    long read = snapshot.position().getOrDefault(silver.qualifiedName(), Span.START);
+    if (read == Span.START) {
+      return new GoldCheck(gold.table(), snapshot.instant(), "", 0, 0, List.of());
+    }
+    String silverInstant = String.valueOf(read);
+    progress.accept(
+        "%s as of %s, recomputed from %s as of %s"
+            .formatted(
+                table.qualifiedName(), snapshot.instant(), silver.qualifiedName(), silverInstant));
+    TableEnvironment sql = environment();
+    lakehouse.registerAsOf(sql, SILVER, silver, silverInstant);
+    lakehouse.registerAsOf(sql, FOUND, table, snapshot.instant());
+    GoldCheck check = compare(sql, gold, snapshot.instant(), silverInstant);
+    lakehouse.requireHeld(silver, silverInstant);
+    lakehouse.requireHeld(table, snapshot.instant());
+    return check;
+  }
+
+  private static GoldCheck compare(
+      TableEnvironment sql, GoldDefinition gold, String goldInstant, String silverInstant) {
+    String columns =
+        gold.columns().getFieldNames().stream()
+            .map(column -> "`" + column.replace("`", "``") + "`")
+            .collect(Collectors.joining(", "));
+    sql.createTemporaryView(
+        COMPARED,
+        sql.sqlQuery(
+            """
+            SELECT %1$s, SUM(%2$s) AS %2$s, SUM(%3$s) AS %3$s
+            FROM (
+              SELECT %1$s, 1 AS %2$s, 0 AS %3$s FROM (%4$s)
+              UNION ALL
+              SELECT %1$s, 0, 1 FROM `%5$s`
+            )
+            GROUP BY %1$s
+            """
+                .formatted(columns, IN_RECOMPUTATION, IN_GOLD, gold.sql(), FOUND)));
+    Row sums =
+        rows(
+                sql,
+                "SELECT SUM(%1$s), SUM(ABS(%1$s - %2$s)) FROM `%3$s`"
+                    .formatted(IN_RECOMPUTATION, IN_GOLD, COMPARED))
+            .get(0);
+    long rows = number(sums.getField(0));
+    long differing = number(sums.getField(1));
+    List<String> examples = differing == 0 ? List.of() : examples(sql, columns);
+    return new GoldCheck(gold.table(), goldInstant, silverInstant, rows, differing, examples);
+  }
+
+  /** Those that gold lacks stand beside those that it has instead. */
+  private static List<String> examples(TableEnvironment sql, String columns) {
+    return rows(
+            sql,
+            "SELECT %2$s > %3$s, %1$s FROM `%4$s` WHERE %2$s <> %3$s ORDER BY %1$s LIMIT %5$d"
+                .formatted(columns, IN_RECOMPUTATION, IN_GOLD, COMPARED, EXAMPLES))
+        .stream()
+        .map(row -> (isLacking(row) ? "gold lacks " : "gold has   ") + values(row))
+        .toList();
+  }
+
+  private static boolean isLacking(Row row) {
+    return Boolean.TRUE.equals(row.getField(0));
+  }
+
+  private static Row values(Row row) {
+    return Row.project(row, IntStream.range(1, row.getArity()).toArray());
+  }
+
+  private static long number(Object sum) {
+    return sum == null ? 0 : ((Number) sum).longValue();
+  }
+
+  private static List<Row> rows(TableEnvironment sql, String query) {
+    List<Row> rows = new ArrayList<>();
+    try (CloseableIterator<Row> results = sql.executeSql(query).collect()) {
+      results.forEachRemaining(
+          row -> {
+            row.setKind(RowKind.INSERT);
+            rows.add(row);
+          });
+    } catch (RuntimeException failure) {
+      throw failure;
+    } catch (Exception failure) {
+      throw new IllegalStateException("Could not run " + query, failure);
+    }
+    return rows;
+  }
+
+  private static TableEnvironment environment() {
+    TableEnvironment sql = TableEnvironment.create(EnvironmentSettings.inBatchMode());
+    sql.getConfig().setLocalTimeZone(ZoneId.of("UTC"));
+    sql.getConfig()
+        .set(CoreOptions.DEFAULT_PARALLELISM, Runtime.getRuntime().availableProcessors());
+    return sql;
+  }
+}

@@ -1,0 +1,2 @@
+/** Gold against its recomputation from silver. */
+package io.medallion.services.verify;
