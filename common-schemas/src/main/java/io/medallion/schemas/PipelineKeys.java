@@ -82,10 +82,13 @@ public enum PipelineKeys {
           "every event inserts or replaces",
           "Which events correct some fields of a row, and which delete it."),
       optional(
-          "expectations",
+          "expectations", "mapping", "no rules", "Rules by name; the name is shown in quarantine."),
+      optional(
+          "gates",
           "mapping",
-          "no rules",
-          "Rules by name; the name is shown in quarantine.")),
+          "none",
+          "What must hold of many events together. Where it does not, silver stops before it commits them and"
+              + " does not start again by itself; nothing is lost.")),
 
   CHANGES(
       "silver.changes",
@@ -149,6 +152,54 @@ public enum PipelineKeys {
           "quarantine",
           "What an event that breaks the rule does: is counted and goes on, goes to quarantine, or fails the"
               + " job.")),
+
+  GATES(
+      "silver.gates",
+      optional(
+          "quarantined-share", "mapping", "none", "How many of the events may be in quarantine."),
+      optional(
+          "null-share",
+          "mapping",
+          "none",
+          "In how many of the events that insert or replace a row some columns may be null."),
+      optional(
+          "event-count",
+          "mapping",
+          "none",
+          "How far the number of events of a commit may be from the mean of those before it. Commits without"
+              + " events do not count.")),
+
+  QUARANTINED_SHARE(
+      "silver.gates.quarantined-share",
+      required("at-most", "percentage", "The largest share: `20%`."),
+      optional(
+          "over",
+          "number of events",
+          ReadGates.EVENTS + " events",
+          "So many events at least are judged together: those of one commit or, where that has fewer, of"
+              + " several.")),
+
+  NULL_SHARE(
+      "silver.gates.null-share",
+      required("columns", "list of columns", "The columns of the SELECT, each judged by itself."),
+      required("at-most", "percentage", "The largest share: `50%`."),
+      optional(
+          "over",
+          "number of events",
+          ReadGates.EVENTS + " events",
+          "So many events that insert or replace a row are judged together, as above.")),
+
+  EVENT_COUNT(
+      "silver.gates.event-count",
+      optional(
+          "at-least", "percentage", "", "The smallest number of events, in percent of the mean."),
+      optional(
+          "at-most", "percentage", "", "The largest number of events, in percent of the mean."),
+      optional(
+          "of",
+          "number of commits",
+          ReadGates.COMMITS + " commits",
+          "The mean of so many commits; nothing is judged before there were as many.")),
 
   GOLD_TABLE(
       "gold.TABLE",

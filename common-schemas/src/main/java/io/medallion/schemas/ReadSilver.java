@@ -9,7 +9,9 @@ import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.table.types.logical.RowType;
 
-/** Reads {@code silver}: the SELECT, the key, the order, the changes, the expectations. */
+/**
+ * Reads {@code silver}: the SELECT, the key, the order, the changes, the expectations, the gates.
+ */
 final class ReadSilver {
   /** The columns that {@link Tables} adds to every silver table, and the one rules see. */
   static final Set<String> RESERVED =
@@ -90,10 +92,15 @@ final class ReadSilver {
                 "expectations", "rules by name", "expectations: { has an id: { not-null: id } }")
             .map(section -> new ReadExpectations(section, files, columns).read())
             .orElse(List.of());
+    List<Gate> gates =
+        silver
+            .section("gates", "gates", "gates: { quarantined-share: { at-most: 20% } }")
+            .map(section -> new ReadGates(section, columns).read())
+            .orElse(List.of());
     return columns.map(
         row ->
             new SilverDefinition(
-                sql.orElseThrow(), row, key, partitionBy, orderBy, changes, expectations));
+                sql.orElseThrow(), row, key, partitionBy, orderBy, changes, expectations, gates));
   }
 
   private Optional<QueryPlan> plan(SqlPlanner planner, String file, String sql) {

@@ -14,6 +14,7 @@ import org.apache.flink.table.types.logical.RowType;
  *     higher Kafka partition and offset
  * @param changes which events correct or reverse a row
  * @param expectations quality rules in the order of the file
+ * @param gates what must hold of many events together
  */
 public record SilverDefinition(
     String sql,
@@ -22,10 +23,12 @@ public record SilverDefinition(
     List<String> partitionBy,
     String orderBy,
     Changes changes,
-    List<Expectation> expectations) {
+    List<Expectation> expectations,
+    List<Gate> gates) {
   public SilverDefinition {
     key = List.copyOf(key);
     partitionBy = List.copyOf(partitionBy);
     expectations = List.copyOf(expectations);
+    gates = List.copyOf(gates);
   }
 }

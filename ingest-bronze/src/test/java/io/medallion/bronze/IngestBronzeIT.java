@@ -121,7 +121,8 @@ class IngestBronzeIT {
                 "Event", org.apache.avro.SchemaBuilder.record("Event").fields().endRecord(), none),
             new SourceSystem(SourceSystem.Kind.CONSTANT, "erp"),
             Map.of("bootstrap.servers", broker.address())),
-        new SilverDefinition("", none, List.of(), List.of(), "", Changes.NONE, List.of()),
+        new SilverDefinition(
+            "", none, List.of(), List.of(), "", Changes.NONE, List.of(), List.of()),
         List.of());
   }
 }

@@ -9,6 +9,7 @@ import org.apache.flink.metrics.MetricGroup;
 public final class JobMetrics {
   private static final String GROUP = "medallion";
   private static final String RULE = "rule";
+  private static final String COLUMN = "column";
   private static final String EVENT_TIME_LAG = "event_time_lag_ms";
 
   private static final List<Metric> ALL =
@@ -38,14 +39,23 @@ public final class JobMetrics {
           metric(Progress.QUARANTINED, "refine-silver", "Events in quarantine."),
           new Metric(
               Progress.QUARANTINED_BY.replace(".", ""),
-              true,
+              RULE,
               "refine-silver",
               "Events in quarantine that broke this rule; an event that broke two counts in both."),
           new Metric(
               Progress.WARNED_BY.replace(".", ""),
-              true,
+              RULE,
               "refine-silver",
               "Events that broke this rule, which only warns, and went on."),
+          metric(
+              Progress.INSERTS,
+              "refine-silver",
+              "Events that insert or replace a row and are not in quarantine."),
+          new Metric(
+              Progress.NULL_IN.replace(".", ""),
+              COLUMN,
+              "refine-silver",
+              "Those of them without a value in this column; of columns that a gate names."),
           metric(
               EVENT_TIME_LAG,
               "all",
@@ -62,7 +72,8 @@ public final class JobMetrics {
 
   /**
    * A total of {@link Progress}, e.g. {@code medallion.applied}; for each rule {@code
-   * medallion.rule.<rule>.quarantined} and {@code medallion.rule.<rule>.warned}.
+   * medallion.rule.<rule>.quarantined} and {@code medallion.rule.<rule>.warned}; for the columns of
+   * gates {@code medallion.column.<column>.null}.
    */
   void total(String counter, Supplier<Long> total) {
     int dot = counter.indexOf('.');
@@ -70,7 +81,8 @@ public final class JobMetrics {
       group.gauge(counter, (Gauge<Long>) total::get);
     } else {
       group
-          .addGroup(RULE, counter.substring(dot + 1))
+          .addGroup(
+              counter.startsWith(Progress.NULL_IN) ? COLUMN : RULE, counter.substring(dot + 1))
           .gauge(counter.substring(0, dot), (Gauge<Long>) total::get);
     }
   }
@@ -91,28 +103,28 @@ public final class JobMetrics {
   }
 
   private static Metric metric(String name, String job, String meaning) {
-    return new Metric(name, false, job, meaning);
+    return new Metric(name, "", job, meaning);
   }
 
   /**
    * One metric.
    *
    * @param name its own name
-   * @param byRule whether there is one for each rule of the pipeline
+   * @param each of what there is one each: {@code rule}, {@code column}, or empty
    * @param job the job that has it, or {@code all}
    * @param meaning what it counts
    */
-  public record Metric(String name, boolean byRule, String job, String meaning) {
+  public record Metric(String name, String each, String job, String meaning) {
     /** The name within the operator, {@code medallion.rule.<rule>.warned}. */
     public String identifier() {
-      return GROUP + (byRule ? "." + RULE + ".<rule>." : ".") + name;
+      return GROUP + (each.isEmpty() ? "." : "." + each + ".<" + each + ">.") + name;
     }
 
     /** The name that Prometheus scrapes, without labels. */
     public String prometheusName() {
       return "flink_taskmanager_job_task_operator_"
           + GROUP
-          + (byRule ? "_" + RULE + "_" : "_")
+          + (each.isEmpty() ? "_" : "_" + each + "_")
           + name;
     }
   }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  *     {@code "bronze.table"} instants; inputs that it took nothing of are there too, with an empty
  *     span
  * @param counters totals since the table's first commit, by name (the constants below and {@code
- *     quarantined.<rule>})
+ *     quarantined.<rule>}, {@code warned.<rule>}, {@code null.<column>})
  * @param partitions the same for each Kafka partition ({@code "topic-partition"}): in bronze {@link
  *     #ROWS}, in silver the number of events in each final state ({@link #FINAL_STATES})
  * @param minEventTime smallest event time of this commit, epoch milliseconds, or {@link
@@ -62,6 +62,12 @@ public record Progress(
 
   /** Events in quarantine. */
   public static final String QUARANTINED = "quarantined";
+
+  /** Events that insert or replace a row and are not in quarantine. */
+  public static final String INSERTS = "inserts";
+
+  /** Prefix of the counters of {@link #INSERTS} without a value, one for each column of a gate. */
+  public static final String NULL_IN = "null.";
 
   /** What becomes of an event in silver; each is in exactly one of these. */
   public static final List<String> FINAL_STATES =

@@ -143,9 +143,22 @@ class TableTimeline implements AutoCloseable {
     return timeline().getCommitTimeline().filterCompletedInstants().containsInstant(instant);
   }
 
-  /** Replaces the file slices that a compaction has read by the files that it has written. */
+  /**
+   * Replaces the file slices that a compaction has read by the files that it has written.
+   *
+   * @throws IllegalStateException if one is gone: a former attempt that stood still has undone the
+   *     compaction, which is under the same instant, and it must be begun again
+   */
   @SuppressWarnings("unchecked")
   void commitCompaction(String instant, List<WriteStatus> files) throws IOException {
+    for (WriteStatus written : files) {
+      Path file = new Path(folder(), written.getStat().getPath());
+      if (!files().exists(file)) {
+        throw new IllegalStateException(
+            "Compaction %s has written %s, which is gone; it is begun again."
+                .formatted(instant, file));
+      }
+    }
     client.commitCompaction(
         instant,
         CompactHelpers.getInstance()

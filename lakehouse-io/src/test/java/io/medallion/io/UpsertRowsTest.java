@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.medallion.io.Writers.Checkpoint;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -31,6 +32,9 @@ class UpsertRowsTest {
   /** Every change is flushed at once. */
   private static final Map<String, String> UNBUFFERED =
       Map.of(FlinkOptions.WRITE_BATCH_SIZE.key(), "0.000001");
+
+  /** For questions that get no answer. */
+  private static final int SHORT_MS = 500;
 
   /** A compaction is due after two commits. */
   private static final Map<String, String> COMPACTED =
@@ -437,6 +441,31 @@ class UpsertRowsTest {
       // Then
       assertThat(table.rows()).containsExactly("a all 3");
       assertThat(table.plannedCompactions()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aCompactionWhoseFileIsGoneIsNotCommitted() throws Exception {
+    try (Writers writers = writers(COMPACTED).start(1)) {
+      // Given
+      String compaction = planCompaction(writers);
+      List<WriteStatus> written = CompactTable.write(writers.conf(), compaction);
+      CommitLine line =
+          new CommitLine(connected(writers), Numbers.SILVER.qualifiedName(), SHORT_MS);
+      line.join();
+
+      // When
+      Path gone = table.folder().resolve(written.get(0).getStat().getPath());
+      Files.delete(gone);
+      assertThatThrownBy(() -> line.commitCompaction(compaction, CommitPart.serialize(written)));
+
+      // Then
+      assertThat(writers.jobManager().failure().orElseThrow())
+          .hasRootCauseMessage(
+              "Compaction %s has written file:%s, which is gone; it is begun again."
+                  .formatted(compaction, gone));
+      assertThat(table.plannedCompactions()).containsExactly(compaction);
+      assertThat(table.rows()).containsExactly("a all 2");
     }
   }
 

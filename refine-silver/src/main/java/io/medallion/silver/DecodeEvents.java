@@ -42,6 +42,7 @@ final class DecodeEvents extends ReportingOperator {
   private final int kafkaTimestamp;
   private final int key;
   private final int payload;
+  private final CountNulls countNulls;
   private transient PlannedSelect.Evaluation selected;
   private transient JudgeEvent.Judgement judgement;
   private transient PartitionNames partitions;
@@ -62,6 +63,7 @@ final class DecodeEvents extends ReportingOperator {
     this.kafkaTimestamp = bronze.getFieldIndex(Tables.KAFKA_TIMESTAMP);
     this.key = bronze.getFieldIndex(Tables.RECORD_KEY);
     this.payload = bronze.getFieldIndex(Tables.PAYLOAD);
+    this.countNulls = new CountNulls(pipeline.silver());
   }
 
   static OutputTag<RowData> quarantined(TableDefinition quarantine) {
@@ -116,6 +118,9 @@ final class DecodeEvents extends ReportingOperator {
     if (!broken.isEmpty()) {
       quarantine(record, broken, verdict.reason());
       return;
+    }
+    if (kind == Event.Kind.INSERT) {
+      countNulls.count(columns, progress());
     }
     progress().event(order.eventTime(columns, record.getTimestamp(kafkaTimestamp, 3)));
     Event event =

@@ -6,10 +6,12 @@ import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import java.util.List;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
+import org.apache.flink.types.Row;
 
 /**
  * The graph of {@code refine-silver}.
@@ -17,12 +19,14 @@ import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
  * <pre>
  * follow bronze.&lt;pipeline&gt; ──▶ decode events ──by key──▶ merge by key ──▶ write silver.&lt;pipeline&gt;
  *                                     └──▶ count quarantined ──▶ write silver.&lt;pipeline&gt;_quarantine
+ * what decode events counts ──▶ check gates ──▶ both writes
  * </pre>
  */
 final class RefineSilverPipeline {
   private static final String DECODE_EVENTS = "decode events";
   private static final String COUNT_QUARANTINED = "count quarantined";
   private static final String MERGE_BY_KEY = "merge by key";
+  private static final String CHECK_GATES = "check gates";
 
   private RefineSilverPipeline() {}
 
@@ -43,6 +47,7 @@ final class RefineSilverPipeline {
                 InternalTypeInfo.of(eventRow.rowType()),
                 new DecodeEvents(pipeline, eventRow))
             .uid(DECODE_EVENTS);
+    DataStream<Row> decoded = throughGates(Input.reports(events), pipeline);
     SingleOutputStreamOperator<RowData> changes =
         events
             .keyBy(eventRow::key)
@@ -51,8 +56,7 @@ final class RefineSilverPipeline {
                 InternalTypeInfo.of(silver.columns()),
                 new MergeByKey(pipeline, eventRow))
             .uid(MERGE_BY_KEY);
-    lakehouse.write(
-        changes, silver, records.reports(), Input.reports(events), Input.reports(changes));
+    lakehouse.write(changes, silver, records.reports(), decoded, Input.reports(changes));
     SingleOutputStreamOperator<RowData> quarantined =
         events
             .getSideOutput(DecodeEvents.quarantined(quarantine))
@@ -62,10 +66,16 @@ final class RefineSilverPipeline {
                 new CountQuarantined())
             .uid(COUNT_QUARANTINED);
     lakehouse.write(
-        quarantined,
-        quarantine,
-        records.reports(),
-        Input.reports(events),
-        Input.reports(quarantined));
+        quarantined, quarantine, records.reports(), decoded, Input.reports(quarantined));
+  }
+
+  private static DataStream<Row> throughGates(
+      DataStream<Row> reports, PipelineDefinition pipeline) {
+    return pipeline.silver().gates().isEmpty()
+        ? reports
+        : reports
+            .transform(CHECK_GATES, reports.getType(), new CheckGates(pipeline))
+            .uid(CHECK_GATES)
+            .forceNonParallel();
   }
 }

@@ -61,7 +61,8 @@ class DecodeEventsTest {
                   Row.of("T1", "NEW", " c1 ", amount("10.00"), "toys", "EU", "first", AT)));
       assertThat(subtask.emittedTo(QUARANTINE)).isEmpty();
       assertThat(subtask.reported(1))
-          .isEqualTo(new Progress(Map.of(), Map.of("input", 1L), Map.of(), START, START));
+          .isEqualTo(
+              new Progress(Map.of(), Map.of("input", 1L, "inserts", 1L), Map.of(), START, START));
     }
   }
 
@@ -219,7 +220,7 @@ class DecodeEventsTest {
       assertThat(subtask.emitted()).extracting(row -> row.getField(4)).containsExactly(0L, 1L, 2L);
       assertThat(subtask.emittedTo(QUARANTINE)).isEmpty();
       assertThat(subtask.reported(1).counters())
-          .isEqualTo(Map.of("input", 3L, "warned.amount is plausible", 2L));
+          .isEqualTo(Map.of("input", 3L, "inserts", 3L, "warned.amount is plausible", 2L));
     }
   }
 
@@ -276,6 +277,8 @@ class DecodeEventsTest {
               Map.of(
                   "input",
                   4L,
+                  "inserts",
+                  1L,
                   "quarantined",
                   3L,
                   "quarantined.amount is a number",
@@ -304,7 +307,8 @@ class DecodeEventsTest {
             silver.partitionBy(),
             silver.orderBy(),
             silver.changes(),
-            List.of(rules)),
+            List.of(rules),
+            List.of()),
         PIPELINE.gold());
   }
 

@@ -34,6 +34,7 @@ class RefineSilverPipelineTest {
             "plan reads of bronze.transactions",
             "read bronze.transactions",
             "decode events",
+            "check gates",
             "merge by key",
             "to-records silver.transactions",
             "write silver.transactions",

@@ -127,6 +127,15 @@ public final class LocalFlink implements AutoCloseable {
     return cluster.getJobStatus(job).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
+  /** Why a job has failed. */
+  public Throwable failure(JobID job) throws Exception {
+    return cluster
+        .requestJobResult(job)
+        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+        .getSerializedThrowable()
+        .orElseThrow();
+  }
+
   @Override
   public void close() throws Exception {
     cluster.close();

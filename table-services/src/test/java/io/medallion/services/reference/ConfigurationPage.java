@@ -65,7 +65,18 @@ final class ConfigurationPage {
           One of `not-null`, `in`, `at-least` with or without `at-most`, `pattern`, `condition`. A rule is broken only when it is false.
 
           """;
-      case ROOT, SOURCE, SILVER, CHANGES, CORRECTION, REVERSAL, GOLD_TABLE -> "";
+      case ROOT,
+          SOURCE,
+          SILVER,
+          CHANGES,
+          CORRECTION,
+          REVERSAL,
+          GATES,
+          QUARANTINED_SHARE,
+          NULL_SHARE,
+          EVENT_COUNT,
+          GOLD_TABLE ->
+          "";
     };
   }
 }

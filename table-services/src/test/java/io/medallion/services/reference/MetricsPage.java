@@ -27,7 +27,7 @@ final class MetricsPage {
         count from the start of the task and begin again at a restart; the totals since a table's first commit are in its commits.
 
         Flink's full name is `<host>.taskmanager.<tm_id>.<job_name>.<operator_name>.<subtask_index>.` and the name below. Prometheus has
-        these as labels (`job_name`, `operator_name`, `subtask_index`, ...), and `rule` for the metrics of rules. `flink-conf` opens the
+        these as labels (`job_name`, `operator_name`, `subtask_index`, ...), and `rule` or `column` for the metrics of rules and columns. `flink-conf` opens the
         reporter on the first free port from 9249 on.
 
         %s
