@@ -62,7 +62,8 @@ final class StockSink {
               .transform(
                   "hoodie_append_write " + table.qualifiedName(),
                   TypeInformation.of(Object.class),
-                  new Writers<>(conf, new AppendWriteOperator<>(conf, table.columns()))));
+                  new Writers<>(conf, new AppendWriteOperator<>(conf, table.columns())))
+              .uid("hoodie_stream_write " + table.qualifiedName()));
     } else {
       compact(upsert(rows, table, conf), conf);
     }
@@ -82,7 +83,8 @@ final class StockSink {
         .transform(
             "bucket_write " + table.qualifiedName(),
             TypeInformation.of(Object.class),
-            new Writers<>(conf, new BucketStreamWriteOperator<>(conf)));
+            new Writers<>(conf, new BucketStreamWriteOperator<>(conf)))
+        .uid("bucket_write " + table.qualifiedName());
   }
 
   private static void compact(DataStream<Object> written, Configuration conf) {

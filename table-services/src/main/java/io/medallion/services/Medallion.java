@@ -4,6 +4,7 @@ import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.services.audit.AuditCommand;
 import io.medallion.services.chaos.ChaosCommand;
 import io.medallion.services.demo.DemoCommand;
+import io.medallion.services.quarantine.QuarantineCommand;
 import io.medallion.services.sample.ProduceCommand;
 import io.medallion.services.verify.VerifyCommand;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
       ProduceCommand.class,
       AuditCommand.class,
       VerifyCommand.class,
+      QuarantineCommand.class,
       ChaosCommand.class
     },
     footerHeading = "%nExamples:%n",
@@ -43,6 +45,8 @@ import picocli.CommandLine.Spec;
       "    ./medallion audit --pipeline pipelines/transactions --warehouse file:///data/lake",
       "  Check that gold is what a recomputation from silver gives:",
       "    ./medallion verify --pipeline pipelines/transactions --warehouse file:///data/lake",
+      "  See what silver did not take, and why:",
+      "    ./medallion quarantine list --pipeline pipelines/transactions --warehouse file:///data/lake",
       "",
       "medallion COMMAND --help explains a command."
     })

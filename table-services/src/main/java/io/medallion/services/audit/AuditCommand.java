@@ -5,8 +5,8 @@ import io.medallion.io.ledger.AuditReport;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
 import io.medallion.services.AnyVariable;
+import io.medallion.services.ReportOnly;
 import io.medallion.services.Terminal;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.Map;
@@ -98,15 +98,10 @@ public final class AuditCommand implements Callable<Integer> {
     return report.clean() ? 0 : FINDINGS;
   }
 
-  /** What Hudi's libraries print goes to standard error: standard output is the report alone. */
   private AuditReport run(Audit audit) {
-    PrintStream standardOutput = System.out;
-    System.setOut(System.err);
     try (ShowProgress progress =
         new ShowProgress(spec.commandLine().getErr(), Terminal.attached())) {
-      return audit.run(progress);
-    } finally {
-      System.setOut(standardOutput);
+      return ReportOnly.during(() -> audit.run(progress));
     }
   }
 

@@ -259,16 +259,22 @@ final class RunPart {
       return true;
     }
     log.happened("%-40s NOT RECOVERED: %s", words(planned), result.note());
-    cluster.restart();
-    cluster.happened();
-    if (recovery.of(cluster.moment(), RECOVERY).isPresent()) {
-      log.happened("went on after a restart of everything");
-      return true;
+    String failures;
+    try {
+      cluster.restart();
+      cluster.happened();
+      if (recovery.of(cluster.moment(), RECOVERY).isPresent()) {
+        log.happened("went on after a restart of everything");
+        return true;
+      }
+      failures = cluster.jobs().failures();
+    } catch (CommandFailedException e) {
+      failures = String.valueOf(e.getMessage());
     }
     notDrained =
         Optional.of(
             "After fault %d (%s) not even new processes went on from the last checkpoints. %s"
-                .formatted(planned.number(), words(planned), cluster.jobs().failures()));
+                .formatted(planned.number(), words(planned), failures));
     log.happened("%s", notDrained.get());
     return false;
   }

@@ -1,18 +1,15 @@
 package io.medallion.services.verify;
 
-import io.medallion.io.CommitLog;
 import io.medallion.io.NotHeldException;
-import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.schemas.PipelineDefinition;
-import io.medallion.schemas.PipelineFolder;
-import io.medallion.schemas.Problem;
 import io.medallion.schemas.Tables;
-import io.medallion.services.AnyVariable;
-import java.io.PrintStream;
+import io.medallion.services.PipelineTables;
+import io.medallion.services.ReportOnly;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -42,19 +39,7 @@ public final class VerifyCommand implements Callable<Integer> {
   private static final int DIFFERS = 1;
   private static final int NOT_COMPARED = 2;
 
-  @Option(
-      names = "--pipeline",
-      required = true,
-      paramLabel = "DIR",
-      description = "The pipeline folder, on any file system that Flink knows.")
-  private String pipeline;
-
-  @Option(
-      names = "--warehouse",
-      required = true,
-      paramLabel = "URI",
-      description = "The folder of all layers, as the jobs were given it.")
-  private String warehouse;
+  @Mixin private PipelineTables tables;
 
   @Option(names = "--json", description = "Prints a JSON document.")
   private boolean json;
@@ -63,11 +48,13 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PipelineDefinition definition = PipelineFolder.load(pipeline, new AnyVariable(System.getenv()));
-    requireGold(definition);
+    PipelineDefinition definition = tables.pipeline();
+    tables.requireCommit(definition.gold().stream().map(Tables::gold).toList(), "aggregate-gold");
     List<GoldCheck> checks;
     try {
-      checks = verify(definition);
+      checks =
+          ReportOnly.during(
+              () -> new VerifyGold(definition, tables.warehouse()).asCommitted(this::say));
     } catch (NotHeldException gone) {
       PrintWriter err = spec.commandLine().getErr();
       err.println(gone.getMessage());
@@ -79,37 +66,6 @@ public final class VerifyCommand implements Callable<Integer> {
     out.print(json ? GoldJson.of(definition.name(), checks) : GoldText.of(checks));
     out.flush();
     return checks.stream().allMatch(GoldCheck::equal) ? 0 : DIFFERS;
-  }
-
-  private void requireGold(PipelineDefinition definition) {
-    List<String> tables =
-        definition.gold().stream()
-            .map(Tables::gold)
-            .filter(table -> CommitLog.snapshot(warehouse, table).isEmpty())
-            .map(table -> table.qualifiedName())
-            .toList();
-    if (tables.size() == definition.gold().size()) {
-      throw new InvalidConfigurationException(
-          "The warehouse",
-          List.of(
-              new Problem(
-                  "command line",
-                  "--warehouse",
-                  warehouse,
-                  "a warehouse with a commit of " + String.join(" or ", tables),
-                  "Correct the address or the pipeline, or start aggregate-gold.")));
-    }
-  }
-
-  /** What Hudi's libraries print goes to standard error: standard output is the report alone. */
-  private List<GoldCheck> verify(PipelineDefinition definition) {
-    PrintStream standardOutput = System.out;
-    System.setOut(System.err);
-    try {
-      return new VerifyGold(definition, warehouse).asCommitted(this::say);
-    } finally {
-      System.setOut(standardOutput);
-    }
   }
 
   private void say(String news) {

@@ -31,6 +31,7 @@ public final class VerifyGold {
   private static final int EXAMPLES = 5;
 
   private static final String SILVER = "silver";
+  private static final String RECOMPUTED = "recomputed";
   private static final String FOUND = "found";
   private static final String COMPARED = "compared";
 
@@ -109,19 +110,20 @@ public final class VerifyGold {
         gold.columns().getFieldNames().stream()
             .map(column -> "`" + column.replace("`", "``") + "`")
             .collect(Collectors.joining(", "));
+    sql.createTemporaryView(RECOMPUTED, sql.sqlQuery(gold.sql()));
     sql.createTemporaryView(
         COMPARED,
         sql.sqlQuery(
             """
             SELECT %1$s, SUM(%2$s) AS %2$s, SUM(%3$s) AS %3$s
             FROM (
-              SELECT %1$s, 1 AS %2$s, 0 AS %3$s FROM (%4$s)
+              SELECT %1$s, CAST(1 AS BIGINT) AS %2$s, CAST(0 AS BIGINT) AS %3$s FROM `%4$s`
               UNION ALL
-              SELECT %1$s, 0, 1 FROM `%5$s`
+              SELECT %1$s, CAST(0 AS BIGINT), CAST(1 AS BIGINT) FROM `%5$s`
             )
             GROUP BY %1$s
             """
-                .formatted(columns, IN_RECOMPUTATION, IN_GOLD, gold.sql(), FOUND)));
+                .formatted(columns, IN_RECOMPUTATION, IN_GOLD, RECOMPUTED, FOUND)));
     Row sums =
         rows(
                 sql,

@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.medallion.bronze.IngestBronzeJob;
 import io.medallion.gold.AggregateGoldJob;
 import io.medallion.io.CommitLog;
+import io.medallion.io.Progress;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.Tables;
 import io.medallion.services.Ran;
+import io.medallion.services.quarantine.QuarantineCommand;
 import io.medallion.services.sample.ProduceCommand;
 import io.medallion.services.sample.SampleFile;
 import io.medallion.services.sample.SendEvents;
@@ -102,6 +104,28 @@ class VerifyIT {
       assertThat(reader.query("SELECT * FROM gold.daily_revenue"))
           .containsExactlyInAnyOrderElementsOf(byDuckDb(reader));
 
+      // And the quarantine is listed as silver counts it, and shown with its bytes
+      JsonNode quarantine = JSON.readTree(quarantine("list", "--json").out());
+      assertThat(quarantine.get("events").longValue())
+          .isEqualTo(
+              Drained.progress(warehouse, Tables.silver(pipeline)).counter(Progress.QUARANTINED))
+          .isPositive();
+      JsonNode unknown =
+          JSON.readTree(
+              quarantine("list", "--json", "--rule", "region is known", "--limit", "1").out());
+      assertThat(unknown.get("newest")).hasSize(1);
+      JsonNode newest = unknown.get("newest").get(0);
+      String place =
+          "transactions-%d@%d"
+              .formatted(newest.get("partition").intValue(), newest.get("offset").longValue());
+      assertThat(quarantine("show", place).out())
+          .contains(
+              "place           " + place, "rules           region is known", "payload         {");
+      Ran missing = quarantine("show", "transactions-0@999999999");
+      assertThat(missing.code()).isEqualTo(1);
+      assertThat(missing.err())
+          .isEqualTo("transactions-0@999999999 is not in silver.transactions_quarantine.\n");
+
       // When somebody else changes one figure
       for (JobID job : jobs) {
         flink.stop(job);
@@ -143,10 +167,17 @@ class VerifyIT {
   }
 
   private Ran verify(String... more) {
-    List<String> arguments =
-        new ArrayList<>(List.of("--pipeline", FOLDER.toString(), "--warehouse", warehouse));
-    arguments.addAll(List.of(more));
-    return Ran.of(new VerifyCommand(), arguments.toArray(String[]::new));
+    return Ran.of(new VerifyCommand(), onTheTables(more));
+  }
+
+  private Ran quarantine(String... more) {
+    return Ran.of(new QuarantineCommand(), onTheTables(more));
+  }
+
+  private String[] onTheTables(String... more) {
+    List<String> arguments = new ArrayList<>(List.of(more));
+    arguments.addAll(List.of("--pipeline", FOLDER.toString(), "--warehouse", warehouse));
+    return arguments.toArray(String[]::new);
   }
 
   /** DuckDB groups, counts and adds exactly; what it would divide as a float is divided here. */
