@@ -5,7 +5,9 @@ import io.medallion.io.ReportingOperator;
 import io.medallion.schemas.KeyText;
 import io.medallion.schemas.TableDefinition;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.typeutils.RowDataSerializer;
@@ -21,13 +23,17 @@ import org.apache.flink.types.RowKind;
 final class KeepLast extends ReportingOperator {
   private static final long serialVersionUID = 1L;
 
+  private final String table;
   private final RowType columns;
+  private final List<String> keyColumns;
   private final KeyText key;
   private transient RowDataSerializer rows;
   private transient Map<String, Group> groups;
 
   KeepLast(TableDefinition gold) {
+    table = gold.qualifiedName();
     columns = gold.columns();
+    keyColumns = gold.key();
     key = new KeyText(gold.columns(), gold.key());
   }
 
@@ -41,6 +47,7 @@ final class KeepLast extends ReportingOperator {
   @Override
   public void processElement(StreamRecord<RowData> element) {
     RowData change = element.getValue();
+    requireKey(change);
     Group group =
         groups.computeIfAbsent(
             key.of(change), first -> new Group(change.getRowKind() != RowKind.INSERT));
@@ -62,6 +69,18 @@ final class KeepLast extends ReportingOperator {
     }
     groups.clear();
     super.prepareSnapshotPreBarrier(checkpointId);
+  }
+
+  /** Hudi stores no row without its whole key, and would fail at each attempt to. */
+  private void requireKey(RowData row) {
+    for (String column : keyColumns) {
+      if (row.isNullAt(columns.getFieldIndex(column))) {
+        throw new SuppressRestartsException(
+            new IllegalStateException(
+                "A group of %s has no %s, which is in its key; a key must have a value. Give it one in the query (COALESCE), or quarantine events without one (not-null), and start aggregate-gold without a checkpoint."
+                    .formatted(table, column)));
+      }
+    }
   }
 
   private static final class Group {

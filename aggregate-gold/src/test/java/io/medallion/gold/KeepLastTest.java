@@ -1,6 +1,7 @@
 package io.medallion.gold;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.medallion.io.Progress;
 import io.medallion.schemas.Layer;
@@ -10,6 +11,7 @@ import io.medallion.testing.OneSubtask;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.StringData;
@@ -53,6 +55,17 @@ class KeepLastTest {
           .containsExactly(
               Row.ofKind(RowKind.INSERT, "EU", 2L), Row.ofKind(RowKind.INSERT, "US", 7L));
       assertThat(subtask.reported(1)).isEqualTo(counted(2, 2));
+    }
+  }
+
+  @Test
+  void aGroupWithoutItsKeyStopsTheJobWithWhatToDo() throws Exception {
+    try (OneSubtask subtask = keepLast().start()) {
+      assertThatThrownBy(() -> subtask.send(GenericRowData.ofKind(RowKind.INSERT, null, 1L)))
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
+          .hasMessage(
+              "A group of gold.totals has no region, which is in its key; a key must have a value. Give it one in the query (COALESCE), or quarantine events without one (not-null), and start aggregate-gold without a checkpoint.");
     }
   }
 

@@ -167,7 +167,7 @@ public enum PipelineKeys {
           "mapping",
           "none",
           "How far the number of events of a commit may be from the mean of those before it. Commits without"
-              + " events do not count.")),
+              + " events do not count, and the first one after a restart is not judged.")),
 
   QUARANTINED_SHARE(
       "silver.gates.quarantined-share",
@@ -177,7 +177,7 @@ public enum PipelineKeys {
           "number of events",
           ReadGates.EVENTS + " events",
           "So many events at least are judged together: those of one commit or, where that has fewer, of"
-              + " several.")),
+              + " several since the last restart.")),
 
   NULL_SHARE(
       "silver.gates.null-share",

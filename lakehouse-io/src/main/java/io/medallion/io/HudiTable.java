@@ -5,6 +5,7 @@ import io.medallion.schemas.TableDefinition.Writing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +23,17 @@ import org.apache.flink.table.catalog.UniqueConstraint;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.hadoop.fs.Path;
+import org.apache.hudi.common.engine.HoodieLocalEngineContext;
+import org.apache.hudi.common.fs.FSUtils;
+import org.apache.hudi.common.model.FileSlice;
 import org.apache.hudi.common.model.HoodieCleaningPolicy;
+import org.apache.hudi.common.model.HoodieFileGroup;
 import org.apache.hudi.common.model.OverwriteWithLatestAvroPayload;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.apache.hudi.common.table.timeline.HoodieActiveTimeline;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
+import org.apache.hudi.common.table.timeline.HoodieTimeline;
+import org.apache.hudi.common.table.view.HoodieTableFileSystemView;
 import org.apache.hudi.common.util.CleanerUtils;
 import org.apache.hudi.common.util.Option;
 import org.apache.hudi.config.HoodieMemoryConfig;
@@ -175,6 +182,47 @@ final class HudiTable {
             "%s cannot be read as of %s: files of before %s have been cleaned."
                 .formatted(table.qualifiedName(), instant, retained));
       }
+    }
+    requireSlices(metaClient, instant);
+  }
+
+  /**
+   * By hours, Hudi cleans a file slice as soon as its file group has a newer one and it began
+   * before what is retained, although it is the one that was valid at what is: the group begins
+   * with a compaction then.
+   */
+  private void requireSlices(HoodieTableMetaClient metaClient, String instant) {
+    HoodieTimeline compactions =
+        metaClient.getActiveTimeline().getCommitTimeline().filterCompletedInstants();
+    if (compactions.empty()) {
+      return;
+    }
+    HoodieTableFileSystemView files =
+        new HoodieTableFileSystemView(
+            metaClient, metaClient.getActiveTimeline().filterCompletedAndCompactionInstants());
+    try {
+      for (String partition :
+          FSUtils.getAllPartitionPaths(
+              new HoodieLocalEngineContext(hadoop()), path(), false, false)) {
+        for (HoodieFileGroup group : files.getAllFileGroups(partition).toList()) {
+          String first =
+              group
+                  .getAllRawFileSlices()
+                  .map(FileSlice::getBaseInstantTime)
+                  .min(Comparator.naturalOrder())
+                  .orElse("");
+          if (first.compareTo(instant) > 0
+              && compactions.getInstants().stream()
+                  .anyMatch(compaction -> compaction.getTimestamp().equals(first))) {
+            throw new NotHeldException(
+                "%s cannot be read as of %s: of file group %s, files of before %s have been cleaned."
+                    .formatted(
+                        table.qualifiedName(), instant, group.getFileGroupId().getFileId(), first));
+          }
+        }
+      }
+    } finally {
+      files.close();
     }
   }
 

@@ -18,6 +18,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hudi.avro.model.HoodieCompactionOperation;
 import org.apache.hudi.avro.model.HoodieInstantInfo;
 import org.apache.hudi.client.BaseHoodieTableServiceClient;
 import org.apache.hudi.client.HoodieFlinkWriteClient;
@@ -285,7 +286,8 @@ class TableTimeline implements AutoCloseable {
 
   /**
    * Plans a compaction of all that is committed. Nothing may be written meanwhile, so the plan is
-   * withdrawn when the table has become another job's before it was there.
+   * withdrawn when the table is another job's by then; unless that one has seen the plan already
+   * and writes behind it.
    */
   void planCompaction(Proof proof) throws IOException {
     proof.isOwned();
@@ -296,7 +298,7 @@ class TableTimeline implements AutoCloseable {
       proof.isOwned();
     } catch (TableOwner.TableTakenException replaced) {
       HoodieInstant planned = HoodieTimeline.getCompactionRequestedInstant(instant);
-      if (metaClient.reloadActiveTimeline().containsInstant(planned)) {
+      if (metaClient.reloadActiveTimeline().containsInstant(planned) && !isWrittenBehind(instant)) {
         timeline().deleteCompactionRequested(planned);
       }
       throw replaced;
@@ -308,6 +310,23 @@ class TableTimeline implements AutoCloseable {
   public void close() {
     client.close();
     rollbackClient.close();
+  }
+
+  /** Whether a slice that begins with a planned compaction has files. */
+  private boolean isWrittenBehind(String compaction) throws IOException {
+    Set<Path> partitions = new HashSet<>();
+    for (HoodieCompactionOperation operation :
+        CompactionUtils.getCompactionPlan(metaClient, compaction).getOperations()) {
+      partitions.add(FSUtils.getPartitionPath(folder().toString(), operation.getPartitionPath()));
+    }
+    for (Path partition : partitions) {
+      for (FileStatus file : files().listStatus(partition)) {
+        if (compaction.equals(instantOf(file.getPath()))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Asks whether the table is still the job's. */

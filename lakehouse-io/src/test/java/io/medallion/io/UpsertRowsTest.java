@@ -502,6 +502,75 @@ class UpsertRowsTest {
     }
   }
 
+  @Test
+  void aPlanThatASuccessorWritesBehindStays() throws Exception {
+    try (Writers writers = writers(Map.of()).start(1)) {
+      // Given
+      change(writers, RowKind.INSERT, "a", 1);
+      writers.checkpoint(1);
+      change(writers, RowKind.UPDATE_AFTER, "a", 2);
+      writers.checkpoint(2);
+      Configuration compacted = new Configuration(writers.conf());
+      COMPACTED.forEach(compacted::setString);
+      String log = table.files().stream().filter(file -> file.contains(".log.")).findAny().get();
+
+      // When the table is taken once the plan is there, and a log of the new slice as well
+      try (TableTimeline timeline = new TableTimeline(compacted, Clock.systemUTC())) {
+        assertThatThrownBy(
+                () ->
+                    timeline.planCompaction(
+                        () -> {
+                          List<String> planned = table.plannedCompactions();
+                          if (!planned.isEmpty()) {
+                            Files.createFile(
+                                table
+                                    .folder()
+                                    .resolve(
+                                        log.replaceFirst(
+                                            "_\\d{17}\\.log", "_" + planned.get(0) + ".log")));
+                            throw new TableOwner.TableTakenException("Taken");
+                          }
+                        }))
+            .hasMessage("Taken");
+      }
+
+      // Then
+      assertThat(table.plannedCompactions()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aStateWhoseSliceIsCleanedIsNotHeldAlthoughItsCommitIsRetained() throws Exception {
+    Lakehouse lakehouse = new Lakehouse(warehouse, "numbers");
+    try (Writers writers = writers(COMPACTED).start(1)) {
+      // Given a compaction that is committed, and the slice before it
+      planCompaction(writers);
+      String before = CommitLog.newestInstant(warehouse, Numbers.SILVER).orElseThrow();
+      Set<String> logs = table.files();
+      try (OneInputStreamOperatorTestHarness<Object, Object> compactions = compactions(writers)) {
+        compactions.open();
+        compactions.notifyOfCompletedCheckpoint(2);
+        await().until(() -> table.plannedCompactions().isEmpty());
+      }
+      change(writers, RowKind.UPDATE_AFTER, "a", 3);
+      writers.checkpoint(3);
+      String behind = CommitLog.newestInstant(warehouse, Numbers.SILVER).orElseThrow();
+      lakehouse.requireHeld(Numbers.SILVER, before);
+
+      // When a clean takes it
+      for (String log : logs) {
+        Files.delete(table.folder().resolve(log));
+      }
+
+      // Then
+      lakehouse.requireHeld(Numbers.SILVER, behind);
+      assertThatThrownBy(() -> lakehouse.requireHeld(Numbers.SILVER, before))
+          .isInstanceOf(NotHeldException.class)
+          .hasMessageStartingWith(
+              "silver.numbers cannot be read as of " + before + ": of file group ");
+    }
+  }
+
   private Writers writers(Map<String, String> settings) {
     return new Writers(warehouse, Numbers.SILVER, "a", Writers.PATIENCE, Writers.HUDI, settings);
   }

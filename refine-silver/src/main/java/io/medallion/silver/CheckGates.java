@@ -1,8 +1,5 @@
 package io.medallion.silver;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.medallion.io.Input;
 import io.medallion.io.Progress;
 import io.medallion.schemas.Gate;
@@ -15,9 +12,9 @@ import java.math.RoundingMode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -34,22 +31,32 @@ import org.apache.flink.types.Row;
  * Judges by the gates what the operators have counted, before the checkpoint that commits it: a
  * gate that does not hold ends the job for good, and neither the events nor their position are
  * committed. One subtask, which all reports of a checkpoint reach before its barrier.
+ *
+ * <p>Shares are counted anew after a restart: what is committed already must not close a gate again
+ * whose reason was corrected. The first events after a restart are not compared with the commits
+ * before it: they may be those of a long pause.
  */
 final class CheckGates extends AbstractStreamOperator<Row>
     implements OneInputStreamOperator<Row, Row> {
   private static final long serialVersionUID = 1L;
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** As many as a gate's own percentage may have. */
+  private static final int DIGITS = 6;
+
   private static final BigDecimal ALL = BigDecimal.valueOf(100);
 
   private final String pipeline;
   private final List<Gate> gates;
 
-  private transient ListState<String> state;
+  private transient ListState<Long> state;
 
-  /** By gate: of a share the events so far and those among them, of a count those of commits. */
-  private transient Map<String, Deque<Long>> counted;
+  /** By gate: the events that are not judged yet, and those among them that it counts. */
+  private transient Map<String, Counted> shares;
 
+  /** How many events the last commits had. */
+  private transient Deque<Long> commits;
+
+  private transient boolean restarted;
   private transient Progress epoch;
 
   CheckGates(PipelineDefinition pipeline) {
@@ -63,11 +70,13 @@ final class CheckGates extends AbstractStreamOperator<Row>
     state =
         context
             .getOperatorStateStore()
-            .getListState(new ListStateDescriptor<>("counted", Types.STRING));
-    counted = new TreeMap<>();
-    for (String json : state.get()) {
-      counted.putAll(JSON.readValue(json, new TypeReference<Map<String, ArrayDeque<Long>>>() {}));
+            .getListState(new ListStateDescriptor<>("events of commits", Types.LONG));
+    shares = new HashMap<>();
+    commits = new ArrayDeque<>();
+    for (long events : state.get()) {
+      commits.add(events);
     }
+    restarted = context.isRestored();
     epoch = Progress.NONE;
   }
 
@@ -95,7 +104,7 @@ final class CheckGates extends AbstractStreamOperator<Row>
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
-    state.update(List.of(json(counted)));
+    state.update(List.copyOf(commits));
   }
 
   private void judge(QuarantinedShare gate) {
@@ -120,19 +129,18 @@ final class CheckGates extends AbstractStreamOperator<Row>
 
   private void judge(
       Gate gate, BigDecimal atMost, long over, long moreEvents, long moreOfThem, String what) {
-    Deque<Long> before = counted.getOrDefault(gate.name(), new ArrayDeque<>(List.of(0L, 0L)));
-    long events = before.getFirst() + moreEvents;
-    long ofThem = before.getLast() + moreOfThem;
-    if (events < over) {
-      counted.put(gate.name(), new ArrayDeque<>(List.of(events, ofThem)));
+    Counted all = shares.getOrDefault(gate.name(), Counted.NONE).plus(moreEvents, moreOfThem);
+    if (all.events < over) {
+      shares.put(gate.name(), all);
       return;
     }
-    counted.remove(gate.name());
-    if (percent(ofThem, events).compareTo(atMost) > 0) {
+    shares.remove(gate.name());
+    if (percent(all.ofThem, all.events).compareTo(atMost) > 0) {
       throw closed(
           gate,
-          "%,d of the last %,d %s (%s), at most %s may"
-              .formatted(ofThem, events, what, shown(percent(ofThem, events)), shown(atMost)));
+          "%,d of the last %,d %s (%s%%), at most %s%% may"
+              .formatted(
+                  all.ofThem, all.events, what, percent(all.ofThem, all.events), plain(atMost)));
     }
   }
 
@@ -141,30 +149,33 @@ final class CheckGates extends AbstractStreamOperator<Row>
     if (events == 0) {
       return;
     }
-    Deque<Long> before = counted.computeIfAbsent(gate.name(), first -> new ArrayDeque<>());
-    if (before.size() >= gate.commits()) {
-      long sum = before.stream().mapToLong(Long::longValue).sum();
-      BigDecimal percent = percent(events * before.size(), sum);
+    if (restarted) {
+      restarted = false;
+      return;
+    }
+    if (commits.size() >= gate.commits()) {
+      long sum = commits.stream().mapToLong(Long::longValue).sum();
+      BigDecimal percent = percent(events * commits.size(), sum);
       String found =
-          "a commit of %,d events is %s of the mean of the last %d, %,d"
-              .formatted(events, shown(percent), before.size(), sum / before.size());
+          "a commit of %,d events is %s%% of the mean of the last %d, %,d"
+              .formatted(events, percent, commits.size(), sum / commits.size());
       if (gate.atLeast() != null && percent.compareTo(gate.atLeast()) < 0) {
-        throw closed(gate, found + "; expected at least " + shown(gate.atLeast()));
+        throw closed(gate, found + "; expected at least " + plain(gate.atLeast()) + "%");
       }
       if (gate.atMost() != null && percent.compareTo(gate.atMost()) > 0) {
-        throw closed(gate, found + "; expected at most " + shown(gate.atMost()));
+        throw closed(gate, found + "; expected at most " + plain(gate.atMost()) + "%");
       }
     }
-    before.addLast(events);
-    while (before.size() > gate.commits()) {
-      before.removeFirst();
+    commits.addLast(events);
+    while (commits.size() > gate.commits()) {
+      commits.removeFirst();
     }
   }
 
   private SuppressRestartsException closed(Gate gate, String found) {
     return new SuppressRestartsException(
         new IllegalStateException(
-            "Gate %s of pipeline %s is closed: %s%s. Nothing of them is committed and nothing is lost: correct the source, the rule or the gate, and let refine-silver go on from its last checkpoint (flink run -s)."
+            "Gate %s of pipeline %s is closed: %s%s. What was read since the last commit is not committed, and nothing is lost: correct the source, the rule or the gate, and let refine-silver go on from its last checkpoint (flink run -s)."
                 .formatted(gate.name(), pipeline, found, byRule())));
   }
 
@@ -186,20 +197,28 @@ final class CheckGates extends AbstractStreamOperator<Row>
   }
 
   private static BigDecimal percent(long some, long all) {
-    return BigDecimal.valueOf(some)
-        .multiply(ALL)
-        .divide(BigDecimal.valueOf(all), 6, RoundingMode.HALF_UP);
+    BigDecimal percent =
+        BigDecimal.valueOf(some)
+            .multiply(ALL)
+            .divide(BigDecimal.valueOf(all), DIGITS, RoundingMode.HALF_UP);
+    return new BigDecimal(plain(percent));
   }
 
-  private static String shown(BigDecimal percent) {
-    return percent.setScale(1, RoundingMode.HALF_UP).stripTrailingZeros().toPlainString() + "%";
+  private static String plain(BigDecimal percent) {
+    return percent.stripTrailingZeros().toPlainString();
   }
 
-  private static String json(Map<String, Deque<Long>> counted) {
-    try {
-      return JSON.writeValueAsString(counted);
-    } catch (JsonProcessingException impossible) {
-      throw new IllegalStateException(impossible);
+  /**
+   * Events, and how many of them a gate counts.
+   *
+   * @param events so many
+   * @param ofThem so many among them
+   */
+  private record Counted(long events, long ofThem) {
+    static final Counted NONE = new Counted(0, 0);
+
+    Counted plus(long moreEvents, long moreOfThem) {
+      return new Counted(events + moreEvents, ofThem + moreOfThem);
     }
   }
 }

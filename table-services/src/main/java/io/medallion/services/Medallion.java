@@ -1,5 +1,6 @@
 package io.medallion.services;
 
+import io.medallion.io.NotHeldException;
 import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.services.audit.AuditCommand;
 import io.medallion.services.chaos.ChaosCommand;
@@ -74,6 +75,13 @@ public final class Medallion implements Runnable {
             (exception, commandLine, parsed) -> {
               if (exception instanceof InvalidConfigurationException) {
                 commandLine.getErr().println(exception.getMessage());
+                return 2;
+              }
+              if (exception instanceof NotHeldException) {
+                commandLine.getErr().println(exception.getMessage());
+                commandLine
+                    .getErr()
+                    .println("Where the jobs are at work, ask again after their next commits.");
                 return 2;
               }
               if (exception instanceof CommandFailedException) {

@@ -146,10 +146,7 @@ final class RunPart {
                 ? Optional.of(new Audit(pipeline, warehouse, client).run(AuditProgress.NONE))
                 : Optional.empty();
         VerifyGold verification = new VerifyGold(pipeline, warehouse);
-        List<GoldCheck> gold =
-            options.sink() == Sink.MEDALLION
-                ? verification.asCommitted(news -> {})
-                : verification.asTheyAre();
+        List<GoldCheck> gold = compare(verification);
         return new PartReport(
             reader.reads(),
             reader.failedReads(),
@@ -188,7 +185,9 @@ final class RunPart {
         if (sending.isDone()) {
           await(sending);
         }
-        cluster.replenish();
+        if (!replenish(cluster)) {
+          break;
+        }
         Wait.of(planned.delay());
         FaultResult result = new FaultResult(planned);
         results.add(result);
@@ -211,6 +210,38 @@ final class RunPart {
     } finally {
       send.stop();
       executor.shutdown();
+    }
+  }
+
+  /** What cannot be read is for the report as well. */
+  private List<GoldCheck> compare(VerifyGold verification) {
+    try {
+      return options.sink() == Sink.MEDALLION
+          ? verification.asCommitted(news -> {})
+          : verification.asTheyAre();
+    } catch (RuntimeException unreadable) {
+      Throwable cause = unreadable;
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      notDrained =
+          Optional.of(
+              notDrained.map(what -> what + " ").orElse("")
+                  + "Gold could not be compared: "
+                  + cause.getMessage());
+      return List.of();
+    }
+  }
+
+  /** Returns whether all TaskManagers are there. */
+  private boolean replenish(ChaosCluster cluster) {
+    try {
+      cluster.replenish();
+      return true;
+    } catch (CommandFailedException e) {
+      notDrained = Optional.of(String.valueOf(e.getMessage()));
+      log.happened("%s", e.getMessage());
+      return false;
     }
   }
 

@@ -30,6 +30,9 @@ import org.apache.flink.util.CloseableIterator;
 public final class VerifyGold {
   private static final int EXAMPLES = 5;
 
+  /** Every thread sets 16 MB aside for each of its exchanges, of 64 MB that there are. */
+  private static final int PARALLELISM = 2;
+
   private static final String SILVER = "silver";
   private static final String RECOMPUTED = "recomputed";
   private static final String FOUND = "found";
@@ -178,8 +181,7 @@ public final class VerifyGold {
   private static TableEnvironment environment() {
     TableEnvironment sql = TableEnvironment.create(EnvironmentSettings.inBatchMode());
     sql.getConfig().setLocalTimeZone(ZoneId.of("UTC"));
-    sql.getConfig()
-        .set(CoreOptions.DEFAULT_PARALLELISM, Runtime.getRuntime().availableProcessors());
+    sql.getConfig().set(CoreOptions.DEFAULT_PARALLELISM, PARALLELISM);
     return sql;
   }
 }
