@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.medallion.schemas.Expectation.Violation;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +94,11 @@ class PipelineFolderTest {
                 List.of(),
                 Violation.QUARANTINE),
             new Expectation(
+                "category is given",
+                "`product_category` IS NOT NULL",
+                List.of("product_category"),
+                Violation.QUARANTINE),
+            new Expectation(
                 "category is accepted",
                 "CAST(`product_category` AS STRING)"
                     + " IN ('electronics', 'grocery', 'fashion', 'home', 'toys')",
@@ -105,6 +111,8 @@ class PipelineFolderTest {
                 Violation.QUARANTINE),
             new Expectation(
                 "amount is plausible", "ABS(amount) < 1000000", List.of(), Violation.WARN));
+    assertThat(silver.gates())
+        .containsExactly(new Gate.QuarantinedShare(new BigDecimal("20"), 1000));
   }
 
   @Test
