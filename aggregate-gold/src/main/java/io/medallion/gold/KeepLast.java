@@ -26,6 +26,7 @@ final class KeepLast extends ReportingOperator {
   private final String table;
   private final RowType columns;
   private final List<String> keyColumns;
+  private final int[] keyIndexes;
   private final KeyText key;
   private transient RowDataSerializer rows;
   private transient Map<String, Group> groups;
@@ -34,6 +35,7 @@ final class KeepLast extends ReportingOperator {
     table = gold.qualifiedName();
     columns = gold.columns();
     keyColumns = gold.key();
+    keyIndexes = keyColumns.stream().mapToInt(columns::getFieldIndex).toArray();
     key = new KeyText(gold.columns(), gold.key());
   }
 
@@ -73,12 +75,12 @@ final class KeepLast extends ReportingOperator {
 
   /** Hudi stores no row without its whole key, and would fail at each attempt to. */
   private void requireKey(RowData row) {
-    for (String column : keyColumns) {
-      if (row.isNullAt(columns.getFieldIndex(column))) {
+    for (int i = 0; i < keyIndexes.length; i++) {
+      if (row.isNullAt(keyIndexes[i])) {
         throw new SuppressRestartsException(
             new IllegalStateException(
                 "A group of %s has no %s, which is in its key; a key must have a value. Give it one in the query (COALESCE), or quarantine events without one (not-null), and start aggregate-gold without a checkpoint."
-                    .formatted(table, column)));
+                    .formatted(table, keyColumns.get(i))));
       }
     }
   }

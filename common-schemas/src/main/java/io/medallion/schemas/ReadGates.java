@@ -108,8 +108,8 @@ final class ReadGates {
 
   private static Optional<BigDecimal> requiredShare(Section gate) {
     String expected = "a percentage up to 100%";
-    gate.required(AT_MOST, expected, "at-most: 20%");
-    Optional<BigDecimal> share = percentage(gate, AT_MOST);
+    Optional<BigDecimal> share =
+        percentage(gate, AT_MOST, gate.required(AT_MOST, expected, "at-most: 20%"));
     share
         .filter(percent -> percent.compareTo(ALL) > 0)
         .ifPresent(
@@ -120,7 +120,10 @@ final class ReadGates {
   }
 
   private static Optional<BigDecimal> percentage(Section gate, String key) {
-    Optional<String> text = gate.text(key, "a percentage", key + ": 20%");
+    return percentage(gate, key, gate.text(key, "a percentage", key + ": 20%"));
+  }
+
+  private static Optional<BigDecimal> percentage(Section gate, String key, Optional<String> text) {
     Optional<BigDecimal> percent =
         text.map(PERCENTAGE::matcher)
             .filter(Matcher::matches)

@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.catalog.CatalogDatabaseImpl;
@@ -32,7 +34,6 @@ import org.apache.hudi.common.model.OverwriteWithLatestAvroPayload;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.apache.hudi.common.table.timeline.HoodieActiveTimeline;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
-import org.apache.hudi.common.table.timeline.HoodieTimeline;
 import org.apache.hudi.common.table.view.HoodieTableFileSystemView;
 import org.apache.hudi.common.util.CleanerUtils;
 import org.apache.hudi.common.util.Option;
@@ -192,9 +193,15 @@ final class HudiTable {
    * with a compaction then.
    */
   private void requireSlices(HoodieTableMetaClient metaClient, String instant) {
-    HoodieTimeline compactions =
-        metaClient.getActiveTimeline().getCommitTimeline().filterCompletedInstants();
-    if (compactions.empty()) {
+    Set<String> compactions =
+        metaClient
+            .getActiveTimeline()
+            .getCommitTimeline()
+            .filterCompletedInstants()
+            .getInstantsAsStream()
+            .map(HoodieInstant::getTimestamp)
+            .collect(Collectors.toSet());
+    if (compactions.isEmpty()) {
       return;
     }
     HoodieTableFileSystemView files =
@@ -211,9 +218,7 @@ final class HudiTable {
                   .map(FileSlice::getBaseInstantTime)
                   .min(Comparator.naturalOrder())
                   .orElse("");
-          if (first.compareTo(instant) > 0
-              && compactions.getInstants().stream()
-                  .anyMatch(compaction -> compaction.getTimestamp().equals(first))) {
+          if (first.compareTo(instant) > 0 && compactions.contains(first)) {
             throw new NotHeldException(
                 "%s cannot be read as of %s: of file group %s, files of before %s have been cleaned."
                     .formatted(

@@ -7,10 +7,11 @@ import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.Problem;
 import io.medallion.schemas.TableDefinition;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** The options of a command that reads the tables of a pipeline and nothing else. */
+/** The options of a command that reads the tables of a pipeline. */
 public final class PipelineTables {
   @Option(
       names = "--pipeline",
@@ -28,7 +29,16 @@ public final class PipelineTables {
 
   /** The pipeline; none of its variables need be set. */
   public PipelineDefinition pipeline() {
-    return PipelineFolder.load(pipeline, new AnyVariable(System.getenv()));
+    return pipeline(new AnyVariable(System.getenv()));
+  }
+
+  /**
+   * The pipeline.
+   *
+   * @param environment what its variables are
+   */
+  public PipelineDefinition pipeline(Map<String, String> environment) {
+    return PipelineFolder.load(pipeline, environment);
   }
 
   public String warehouse() {

@@ -3,8 +3,8 @@ package io.medallion.services.audit;
 import io.medallion.io.ledger.Audit;
 import io.medallion.io.ledger.AuditReport;
 import io.medallion.schemas.PipelineDefinition;
-import io.medallion.schemas.PipelineFolder;
 import io.medallion.services.AnyVariable;
+import io.medallion.services.PipelineTables;
 import io.medallion.services.ReportOnly;
 import io.medallion.services.Terminal;
 import java.io.PrintWriter;
@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -44,19 +45,7 @@ public final class AuditCommand implements Callable<Integer> {
 
   private final Map<String, String> environment;
 
-  @Option(
-      names = "--pipeline",
-      required = true,
-      paramLabel = "DIR",
-      description = "The pipeline folder, on any file system that Flink knows.")
-  private String pipeline;
-
-  @Option(
-      names = "--warehouse",
-      required = true,
-      paramLabel = "URI",
-      description = "The folder of all layers, as the jobs were given it.")
-  private String warehouse;
+  @Mixin private PipelineTables tables;
 
   @Option(
       names = "--bootstrap-servers",
@@ -90,7 +79,7 @@ public final class AuditCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--without-kafka and --bootstrap-servers exclude each other.");
     }
-    PipelineDefinition definition = PipelineFolder.load(pipeline, environment());
+    PipelineDefinition definition = tables.pipeline(environment());
     PrintWriter out = spec.commandLine().getOut();
     AuditReport report = run(audit(definition));
     out.print(json ? ReportJson.of(report) : ReportText.of(report));
@@ -107,13 +96,13 @@ public final class AuditCommand implements Callable<Integer> {
 
   private Audit audit(PipelineDefinition definition) {
     if (withoutKafka) {
-      return Audit.withoutKafka(definition, warehouse);
+      return Audit.withoutKafka(definition, tables.warehouse());
     }
     Map<String, String> kafka = new HashMap<>(definition.source().kafka());
     if (bootstrapServers != null) {
       kafka.put(BOOTSTRAP_SERVERS, bootstrapServers);
     }
-    return new Audit(definition, warehouse, kafka);
+    return new Audit(definition, tables.warehouse(), kafka);
   }
 
   /** What the pipeline may ask for; nothing of it is needed where Kafka is not asked. */
