@@ -44,6 +44,9 @@ public final class Tables {
   public static final String REASON = "reason";
   public static final String QUARANTINED_AT = "_quarantined_at";
 
+  /** Null where a row says that an event is in quarantine, set where one says that it left. */
+  public static final String REPLAYED_AT = "_replayed_at";
+
   private static final DataType TIMESTAMP = DataTypes.TIMESTAMP(3);
 
   /**
@@ -95,6 +98,7 @@ public final class Tables {
 
   /**
    * An event that could not be read or broke a rule: why, where it came from, and all its bytes.
+   * Where silver has taken it after all, a second row says so; rows are never changed.
    */
   private static final List<Column> QUARANTINE =
       List.of(
@@ -105,14 +109,24 @@ public final class Tables {
               DataTypes.BIGINT().notNull(),
               "The Kafka offset; with topic and partition it names the record."),
           new Column(KAFKA_TIMESTAMP, TIMESTAMP, "The record's timestamp in Kafka."),
-          new Column(RECORD_KEY, DataTypes.BYTES(), "The record's key, as it came."),
-          new Column(PAYLOAD, DataTypes.BYTES(), "The record's value, as it came."),
+          new Column(
+              RECORD_KEY,
+              DataTypes.BYTES(),
+              "The record's key, as it came; null in the row of a replay."),
+          new Column(
+              PAYLOAD,
+              DataTypes.BYTES(),
+              "The record's value, as it came; null in the row of a replay."),
           new Column(
               RULES,
               DataTypes.ARRAY(DataTypes.STRING()),
               "The rules that the event broke, or why it could not be read."),
           new Column(REASON, DataTypes.STRING(), "The same in words."),
-          new Column(QUARANTINED_AT, TIMESTAMP, "When the job judged it."));
+          new Column(QUARANTINED_AT, TIMESTAMP, "When the job judged it."),
+          new Column(
+              REPLAYED_AT,
+              TIMESTAMP,
+              "When a replay brought the event into silver: a row of its own, beside the one that says why it was not there. Null in that one."));
 
   private Tables() {}
 

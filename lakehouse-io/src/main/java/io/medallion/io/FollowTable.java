@@ -2,6 +2,7 @@ package io.medallion.io;
 
 import io.medallion.schemas.TableDefinition;
 import java.util.List;
+import javax.annotation.Nullable;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -24,17 +25,42 @@ final class FollowTable {
   private FollowTable() {}
 
   static Input follow(StreamExecutionEnvironment env, HudiTable table, List<TableDefinition> into) {
+    return read(table, plan(env, table, null, into));
+  }
+
+  static RequestedInput follow(
+      StreamExecutionEnvironment env,
+      HudiTable table,
+      Requests requests,
+      List<TableDefinition> into) {
+    SingleOutputStreamOperator<CommittedFile> splits = plan(env, table, requests, into);
+    return new RequestedInput(read(table, splits), splits.getSideOutput(PlanReads.REQUESTS));
+  }
+
+  private static SingleOutputStreamOperator<CommittedFile> plan(
+      StreamExecutionEnvironment env,
+      HudiTable table,
+      @Nullable Requests requests,
+      List<TableDefinition> into) {
     TableDefinition definition = table.definition();
     long timeoutMs = env.getCheckpointConfig().getCheckpointTimeout();
-    SingleOutputStreamOperator<CommittedFile> splits =
-        poll(env, definition)
-            .transform(
-                name("plan reads of", definition),
-                TypeInformation.of(CommittedFile.class),
-                new PlanReads(
-                    definition, table.path(), targets(env, into), timeoutMs, PlanReads.BUDGET))
-            .uid(name("plan reads of", definition))
-            .forceNonParallel();
+    return poll(env, definition)
+        .transform(
+            name("plan reads of", definition),
+            TypeInformation.of(CommittedFile.class),
+            new PlanReads(
+                definition,
+                table.path(),
+                requests,
+                targets(env, into),
+                timeoutMs,
+                PlanReads.BUDGET))
+        .uid(name("plan reads of", definition))
+        .forceNonParallel();
+  }
+
+  private static Input read(HudiTable table, SingleOutputStreamOperator<CommittedFile> splits) {
+    TableDefinition definition = table.definition();
     SingleOutputStreamOperator<RowData> rows =
         splits
             // The changes of a key are in one file group, in order. Keyed, it would open a state

@@ -36,12 +36,19 @@ public final class JobMetrics {
               "refine-silver",
               "Corrections that wait for their record. Goes up and down; more and more of them mean that"
                   + " records are missing."),
-          metric(Progress.QUARANTINED, "refine-silver", "Events in quarantine."),
+          metric(
+              Progress.QUARANTINED,
+              "refine-silver",
+              "Events in quarantine; add up all operators, the replay counts what left it below zero."),
+          metric(
+              Progress.REPLAYED,
+              "refine-silver",
+              "Events that were in quarantine and that a replay has brought into silver."),
           new Metric(
               Progress.QUARANTINED_BY.replace(".", ""),
               RULE,
               "refine-silver",
-              "Events in quarantine that broke this rule; an event that broke two counts in both."),
+              "Events in quarantine that broke this rule, added up likewise; an event that broke two counts in both."),
           new Metric(
               Progress.WARNED_BY.replace(".", ""),
               RULE,

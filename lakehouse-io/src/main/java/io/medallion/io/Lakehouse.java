@@ -56,6 +56,18 @@ public record Lakehouse(String warehouse, String pipeline) {
   }
 
   /**
+   * The same beside requests to the job: both before the same barriers, so that its commits carry
+   * how far it has taken either.
+   */
+  public RequestedInput follow(
+      StreamExecutionEnvironment env,
+      TableDefinition table,
+      Requests requests,
+      List<TableDefinition> into) {
+    return FollowTable.follow(env, new HudiTable(table, warehouse), requests, into);
+  }
+
+  /**
    * Reads a table as it is now, row by row, in this process.
    *
    * @param rows takes the table's columns; the row is reused

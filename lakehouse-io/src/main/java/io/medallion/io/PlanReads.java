@@ -12,6 +12,7 @@ import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import javax.annotation.Nullable;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -21,6 +22,13 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
+import org.apache.flink.table.types.logical.BigIntType;
+import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.util.OutputTag;
 import org.apache.hadoop.fs.Path;
 import org.apache.hudi.common.model.HoodieCommitMetadata;
 import org.apache.hudi.common.model.HoodieLogFile;
@@ -34,9 +42,12 @@ import org.apache.hudi.common.util.Option;
 /**
  * Names the files of each new commit of a table, in the order of the commits, and reports the
  * instant up to which it has. All that it names before a barrier is read before that barrier.
+ * Likewise it names the {@link Requests} to the job, if it takes any, by their numbers.
  *
  * <p>Where a table that the job writes stands further than the restored checkpoint, no barrier may
- * fall beyond that place: what comes up to it is dropped there, what comes after it is new.
+ * fall beyond that place: what comes up to it is dropped there, what comes after it is new. The
+ * place is of commits and requests together, or a barrier could have old ones before it and new
+ * requests, or the other way round.
  */
 final class PlanReads extends AbstractStreamOperator<CommittedFile>
     implements OneInputStreamOperator<Long, CommittedFile> {
@@ -48,6 +59,13 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   /** Opening a file takes as long as reading so many bytes of one, roughly. */
   private static final long FILE_COST = 64L << 10;
 
+  private static final RowType REQUEST =
+      RowType.of(false, new LogicalType[] {new BigIntType(false)}, new String[] {"number"});
+
+  /** The numbers of the requests. */
+  static final OutputTag<RowData> REQUESTS =
+      new OutputTag<>("requests", InternalTypeInfo.of(REQUEST));
+
   private static final Comparator<HoodieWriteStat> BY_PATH =
       Comparator.comparing(HoodieWriteStat::getPath);
 
@@ -57,28 +75,53 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
 
   private final TableDefinition table;
   private final String path;
+  @Nullable private final Requests requests;
   private final List<String> into;
   private final long timeoutMs;
   private final long budget;
 
   private transient ListState<Long> state;
+  private transient ListState<Long> requestState;
   private transient HoodieTableMetaClient metaClient;
   private transient HoodieArchivedTimeline archived;
   private transient long archivedBefore;
-  private transient NavigableSet<Long> stops;
-  private transient NavigableMap<Long, Long> plannedAt;
-  private transient long reported;
-  private transient long planned;
+  private transient NavigableSet<Place> stops;
+  private transient NavigableMap<Long, Place> plannedAt;
+  private transient Place reported;
+  private transient Place planned;
   private transient long cost;
 
+  /** Up to which commit and which request. */
+  private record Place(long instant, long request) implements Comparable<Place> {
+    private static final Comparator<Place> ORDER =
+        Comparator.comparing(Place::instant).thenComparing(Place::request);
+
+    boolean reaches(Place other) {
+      return instant >= other.instant && request >= other.request;
+    }
+
+    @Override
+    public int compareTo(Place other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
   /**
+   * @param requests to the job, or null when it takes none
    * @param into the tables that the job writes, qualified
    * @param budget no more commits are named before the next barrier once their files cost so many
    *     bytes
    */
-  PlanReads(TableDefinition table, String path, List<String> into, long timeoutMs, long budget) {
+  PlanReads(
+      TableDefinition table,
+      String path,
+      @Nullable Requests requests,
+      List<String> into,
+      long timeoutMs,
+      long budget) {
     this.table = table;
     this.path = path;
+    this.requests = requests;
     this.into = List.copyOf(into);
     this.timeoutMs = timeoutMs;
     this.budget = budget;
@@ -92,18 +135,28 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
         context
             .getOperatorStateStore()
             .getListState(new ListStateDescriptor<>("read up to", Types.LONG));
-    planned = Span.START;
-    for (long instant : state.get()) {
-      planned = Math.max(planned, instant);
-    }
+    requestState =
+        context
+            .getOperatorStateStore()
+            .getListState(new ListStateDescriptor<>("requests up to", Types.LONG));
+    planned = new Place(newest(state), newest(requestState));
     reported = planned;
     plannedAt = new TreeMap<>();
+  }
+
+  private static long newest(ListState<Long> state) throws Exception {
+    long newest = Span.START;
+    for (long place : state.get()) {
+      newest = Math.max(newest, place);
+    }
+    return newest;
   }
 
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
-    state.update(List.of(planned));
+    state.update(List.of(planned.instant));
+    requestState.update(List.of(planned.request));
     plannedAt.put(context.getCheckpointId(), planned);
   }
 
@@ -114,9 +167,9 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   @Override
   public void notifyCheckpointComplete(long checkpointId) throws Exception {
     super.notifyCheckpointComplete(checkpointId);
-    Map.Entry<Long, Long> complete = plannedAt.floorEntry(checkpointId);
+    Map.Entry<Long, Place> complete = plannedAt.floorEntry(checkpointId);
     if (complete != null && stops != null) {
-      stops.headSet(complete.getValue(), true).clear();
+      stops.removeIf(stop -> complete.getValue().reaches(stop));
     }
     plannedAt.headMap(checkpointId, true).clear();
   }
@@ -124,10 +177,10 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   @Override
   public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
     super.prepareSnapshotPreBarrier(checkpointId);
-    if (planned > reported) {
+    if (!planned.equals(reported)) {
       Progress read =
           new Progress(
-              Map.of(table.qualifiedName(), new Span(reported, planned)),
+              read(reported, planned),
               Map.of(),
               Map.of(),
               Progress.NO_EVENT_TIME,
@@ -138,11 +191,43 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     cost = 0;
   }
 
+  private Map<String, Span> read(Place from, Place to) {
+    Map<String, Span> read = new TreeMap<>();
+    read.put(table.qualifiedName(), new Span(from.instant, to.instant));
+    if (requests != null) {
+      read.put(requests.input(), new Span(from.request, to.request));
+    }
+    return read;
+  }
+
   @Override
   public void processElement(StreamRecord<Long> tick) throws IOException {
     if (stops == null) {
       stops = findStops();
     }
+    if (requests != null) {
+      planRequests(requests);
+    }
+    planCommits();
+  }
+
+  private void planRequests(Requests to) {
+    while (stops.isEmpty() || planned.request < stops.first().request) {
+      long next = planned.request + 1;
+      if (to.get(next).isEmpty()) {
+        if (!stops.isEmpty()) {
+          throw new Continuation.GapException(
+              "Tables %s have taken the requests in %s up to %d, but %d is not there any more. Restore the file."
+                  .formatted(into, to.folder(), stops.first().request, next));
+        }
+        return;
+      }
+      output.collect(REQUESTS, new StreamRecord<>(GenericRowData.of(next)));
+      planned = new Place(planned.instant, next);
+    }
+  }
+
+  private void planCommits() throws IOException {
     if (metaClient == null) {
       metaClient =
           HoodieTableMetaClient.builder().setConf(HudiTable.hadoop()).setBasePath(path).build();
@@ -154,21 +239,24 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     }
     HoodieTimeline timeline = completed();
     for (HoodieInstant instant : timeline.getInstants()) {
-      if (number(instant) > planned && !plan(instant, timeline)) {
+      if (number(instant) > planned.instant && !plan(instant, timeline)) {
         return;
       }
     }
   }
 
   /** The places of the tables that the job writes which lie before it. */
-  private NavigableSet<Long> findStops() {
-    NavigableSet<Long> ahead = new TreeSet<>();
+  private NavigableSet<Place> findStops() {
+    NavigableSet<Place> ahead = new TreeSet<>();
     for (String target : into) {
       Map<String, Long> stands =
           new CommitLine(getContainingTask().getEnvironment(), target, timeoutMs).join();
-      Continuation.of(target, stands, Map.of(table.qualifiedName(), new Span(planned, planned)));
-      long at = stands.getOrDefault(table.qualifiedName(), Span.START);
-      if (at > planned) {
+      Continuation.of(target, stands, read(planned, planned));
+      Place at =
+          new Place(
+              stands.getOrDefault(table.qualifiedName(), Span.START),
+              requests == null ? Span.START : stands.getOrDefault(requests.input(), Span.START));
+      if (!planned.reaches(at)) {
         ahead.add(at);
       }
     }
@@ -194,19 +282,19 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     // Of the commits: a rollback stays on the timeline longer than the commits around it.
     Option<HoodieInstant> first =
         metaClient.getActiveTimeline().getDeltaCommitTimeline().firstInstant();
-    if (!first.isPresent() || number(first.get()) <= planned) {
+    if (!first.isPresent() || number(first.get()) <= planned.instant) {
       archived = null;
       return true;
     }
     long begins = number(first.get());
     while (true) {
       if (archived == null) {
-        archived = metaClient.getArchivedTimeline(String.valueOf(planned), false);
+        archived = metaClient.getArchivedTimeline(String.valueOf(planned.instant), false);
         archivedBefore = begins;
       }
       for (HoodieInstant instant :
           archived.getDeltaCommitTimeline().filterCompletedInstants().getInstants()) {
-        if (number(instant) > planned && !plan(instant, archived)) {
+        if (number(instant) > planned.instant && !plan(instant, archived)) {
           return false;
         }
       }
@@ -223,11 +311,11 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     if (cost >= budget) {
       return false;
     }
-    if (!stops.isEmpty() && number > stops.first()) {
-      if (planned < stops.first()) {
+    if (!stops.isEmpty() && number > stops.first().instant) {
+      if (planned.instant < stops.first().instant) {
         throw new Continuation.GapException(
             "Tables %s have read %s up to %d, a commit that it does not have any more; the next one is %d. Rebuild them from it."
-                .formatted(into, table.qualifiedName(), stops.first(), number));
+                .formatted(into, table.qualifiedName(), stops.first().instant, number));
       }
       return false;
     }
@@ -240,7 +328,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     for (HoodieWriteStat written : commit.getWriteStats()) {
       cost += FILE_COST + written.getTotalWriteBytes();
     }
-    planned = number;
+    planned = new Place(number, planned.request);
     return true;
   }
 

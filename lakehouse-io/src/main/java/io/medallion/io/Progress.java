@@ -54,14 +54,20 @@ public record Progress(
   /** Corrections that wait for their record, at this moment. */
   public static final String PENDING = "pending";
 
-  /** Prefix of the counters of quarantined events, one for each rule that an event broke. */
+  /**
+   * Prefix of the counters of quarantined events at this moment, one for each rule that an event
+   * broke.
+   */
   public static final String QUARANTINED_BY = "quarantined.";
 
   /** Prefix of the counters of events that broke a rule which only warns. */
   public static final String WARNED_BY = "warned.";
 
-  /** Events in quarantine. */
+  /** Events in quarantine, at this moment. */
   public static final String QUARANTINED = "quarantined";
+
+  /** Events that were in quarantine and that a replay has brought into silver. */
+  public static final String REPLAYED = "replayed";
 
   /** Events that insert or replace a row and are not in quarantine. */
   public static final String INSERTS = "inserts";

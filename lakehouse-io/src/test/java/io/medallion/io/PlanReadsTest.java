@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.annotation.Nullable;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.PojoTypeInfo;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -62,6 +63,7 @@ class PlanReadsTest {
   private TableOnDisk bronze;
   private FromKafka kafka;
   private long checkpointId;
+  @Nullable private Requests requests;
   private final Map<TableDefinition, Writers> targets = new LinkedHashMap<>();
 
   @BeforeEach
@@ -286,6 +288,110 @@ class PlanReadsTest {
   }
 
   @Test
+  void requestsAreNamedOnceInTheirOrderAndReportedWithTheCommits() throws Exception {
+    // Given
+    requests = Requests.about(QUARANTINE, warehouse);
+    long commit = number(commit(1).get(0));
+    assertThat(List.of(requests.add("first"), requests.add("second"))).containsExactly(1L, 2L);
+    OperatorSubtaskState state;
+
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+      // When
+      follower.tick();
+      follower.tick();
+
+      // Then
+      assertThat(follower.requested()).containsExactly(1L, 2L);
+      follower.barrier(1);
+      assertThat(follower.reported.position())
+          .containsEntry("bronze.numbers", new Span(0, commit))
+          .containsEntry("silver.numbers_quarantine.requests", new Span(0, 2));
+      state = follower.state;
+      stand(Numbers.SILVER, follower.reported.position());
+    }
+
+    // When
+    assertThat(requests.add("third")).isEqualTo(3);
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of(state))) {
+      follower.tick();
+
+      // Then
+      assertThat(follower.requested()).containsExactly(3L);
+      assertThat(requests.get(3)).contains("third");
+      follower.barrier(2);
+      assertThat(follower.reported.position())
+          .containsEntry("bronze.numbers", new Span(commit, commit))
+          .containsEntry("silver.numbers_quarantine.requests", new Span(2, 3));
+    }
+  }
+
+  @Test
+  void noBarrierJoinsCommitsThatATableHasWithRequestsThatAreNew() throws Exception {
+    // Given a table that stands behind the second of three commits and the first of two requests
+    requests = Requests.about(QUARANTINE, warehouse);
+    requests.add("first");
+    requests.add("second");
+    List<String> commits = commit(3);
+    long at = number(commits.get(1));
+    stand(
+        Numbers.SILVER,
+        Map.of(
+            "bronze.numbers",
+            new Span(0, at),
+            "silver.numbers_quarantine.requests",
+            new Span(0, 1)));
+
+    // When a job begins without a checkpoint, and a barrier comes before it has read all of that
+    try (Follower follower = new Follower(1, List.of())) {
+      follower.tick();
+
+      // Then neither goes beyond that place
+      assertThat(follower.named()).containsExactly(commits.get(0));
+      assertThat(follower.requested()).containsExactly(1L);
+      follower.barrier(1);
+      follower.complete(1);
+      follower.tick();
+      assertThat(follower.named()).containsExactly(commits.get(1));
+      assertThat(follower.requested()).isEmpty();
+      follower.barrier(2);
+      follower.tick();
+      assertThat(follower.named()).isEmpty();
+      assertThat(follower.requested()).isEmpty();
+
+      // When a checkpoint at it is complete
+      follower.complete(2);
+      follower.tick();
+
+      // Then
+      assertThat(follower.named()).containsExactly(commits.get(2));
+      assertThat(follower.requested()).containsExactly(2L);
+    }
+  }
+
+  @Test
+  void aRequestThatATableHasTakenAndThatIsGoneIsAnError() throws Exception {
+    // Given
+    requests = Requests.about(QUARANTINE, warehouse);
+    long commit = number(commit(1).get(0));
+    stand(
+        Numbers.SILVER,
+        Map.of(
+            "bronze.numbers",
+            new Span(0, commit),
+            "silver.numbers_quarantine.requests",
+            new Span(0, 1)));
+
+    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+      assertThatThrownBy(follower::tick)
+          // Then
+          .isInstanceOf(Continuation.GapException.class)
+          .hasMessage(
+              "Tables [silver.numbers] have taken the requests in %s up to 1, but 1 is not there any more. Restore the file."
+                  .formatted(requests.folder()));
+    }
+  }
+
+  @Test
   void archivedCommitsAreRead() throws Exception {
     // Given
     archiveSoon();
@@ -484,15 +590,14 @@ class PlanReadsTest {
 
   /** Lets a table that the job writes stand at the end of what it has read. */
   private void stand(TableDefinition table, Span read) throws Exception {
+    stand(table, Map.of("bronze.numbers", read));
+  }
+
+  private void stand(TableDefinition table, Map<String, Span> read) throws Exception {
     targets
         .get(table)
         .report(
-            new Progress(
-                Map.of("bronze.numbers", read),
-                Map.of(),
-                Map.of(),
-                Progress.NO_EVENT_TIME,
-                Progress.NO_EVENT_TIME));
+            new Progress(read, Map.of(), Map.of(), Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME));
     targets.get(table).checkpoint(++checkpointId);
   }
 
@@ -508,6 +613,7 @@ class PlanReadsTest {
   private final class Follower implements AutoCloseable {
     private final OneInputStreamOperatorTestHarness<Long, CommittedFile> harness;
     private OperatorSubtaskState state;
+    private Progress reported = Progress.NONE;
 
     Follower(long budget, List<OperatorSubtaskState> restored) throws Exception {
       this(
@@ -527,7 +633,12 @@ class PlanReadsTest {
       harness =
           new OneInputStreamOperatorTestHarness<>(
               new PlanReads(
-                  table, table.path(warehouse), into, Writers.PATIENCE.toMillis(), budget),
+                  table,
+                  table.path(warehouse),
+                  requests,
+                  into,
+                  Writers.PATIENCE.toMillis(),
+                  budget),
               new ConnectedTask(coordinators, 1, 0));
       harness.setup();
       if (restored.isEmpty()) {
@@ -554,10 +665,23 @@ class PlanReadsTest {
       return splits().stream().map(CommittedFile::instant).toList();
     }
 
-    /** Returns what is reported, or null if nothing is. */
+    /** The requests that it has named since the last look. */
+    List<Long> requested() {
+      if (harness.getSideOutput(PlanReads.REQUESTS) == null) {
+        return List.of();
+      }
+      List<Long> numbers =
+          harness.getSideOutput(PlanReads.REQUESTS).stream()
+              .map(request -> request.getValue().getLong(0))
+              .toList();
+      harness.getSideOutput(PlanReads.REQUESTS).clear();
+      return numbers;
+    }
+
+    /** Returns what is reported of bronze, or null if nothing is. */
     Span barrier(long checkpoint) throws Exception {
       harness.prepareSnapshotPreBarrier(checkpoint);
-      Progress reported = Progress.NONE;
+      reported = Progress.NONE;
       if (harness.getSideOutput(CommitPart.REPORTS) != null) {
         for (StreamRecord<Row> report : harness.getSideOutput(CommitPart.REPORTS)) {
           reported = reported.plus(CommitPart.progress(report.getValue()));

@@ -3,13 +3,10 @@ package io.medallion.silver;
 import io.medallion.io.PartitionNames;
 import io.medallion.io.Progress;
 import io.medallion.io.ReportingOperator;
-import io.medallion.schemas.Expectation.Violation;
 import io.medallion.schemas.PipelineDefinition;
-import io.medallion.schemas.PlannedSelect;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
-import java.util.List;
-import javax.annotation.Nullable;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericRowData;
@@ -21,8 +18,7 @@ import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Makes of each bronze record an event of its key, or a row of the quarantine: decodes the payload
- * by the contract, applies the SELECT to this event alone and judges the result by the rules.
+ * Makes of each bronze record an event of its key, or a row of the quarantine ({@link ReadEvent}).
  * Counts the quarantined ones for their Kafka partitions, all others are counted where they meet
  * their key.
  */
@@ -30,40 +26,28 @@ final class DecodeEvents extends ReportingOperator {
   private static final long serialVersionUID = 1L;
 
   private final OutputTag<RowData> quarantined;
-  private final DecodeJson decode;
-  private final PlannedSelect select;
-  private final JudgeEvent judge;
+  private final ReadEvent read;
   private final EventRow eventRow;
-  private final EventKind kinds;
-  private final SilverOrder order;
   private final int topic;
   private final int partition;
   private final int offset;
   private final int kafkaTimestamp;
   private final int key;
   private final int payload;
-  private final CountNulls countNulls;
-  private transient PlannedSelect.Evaluation selected;
-  private transient JudgeEvent.Judgement judgement;
+  private transient ReadEvent.Reading reading;
   private transient PartitionNames partitions;
 
   DecodeEvents(PipelineDefinition pipeline, EventRow eventRow) {
-    RowType contract = pipeline.source().contract().rowType();
     RowType bronze = Tables.bronze(pipeline).columns();
     this.quarantined = quarantined(Tables.quarantine(pipeline));
-    this.decode = new DecodeJson(pipeline.source().contract());
-    this.select = PlannedSelect.plan("silver.sql", pipeline.silver().sql(), "bronze", contract);
-    this.judge = new JudgeEvent(pipeline.silver());
+    this.read = new ReadEvent(pipeline, bronze.getFieldNames());
     this.eventRow = eventRow;
-    this.kinds = new EventKind(pipeline.silver().changes(), contract);
-    this.order = new SilverOrder(pipeline.silver());
     this.topic = bronze.getFieldIndex(Tables.TOPIC);
     this.partition = bronze.getFieldIndex(Tables.PARTITION);
     this.offset = bronze.getFieldIndex(Tables.OFFSET);
     this.kafkaTimestamp = bronze.getFieldIndex(Tables.KAFKA_TIMESTAMP);
     this.key = bronze.getFieldIndex(Tables.RECORD_KEY);
     this.payload = bronze.getFieldIndex(Tables.PAYLOAD);
-    this.countNulls = new CountNulls(pipeline.silver());
   }
 
   static OutputTag<RowData> quarantined(TableDefinition quarantine) {
@@ -73,8 +57,7 @@ final class DecodeEvents extends ReportingOperator {
   @Override
   public void open() throws Exception {
     super.open();
-    selected = select.open(getContainingTask(), getProcessingTimeService());
-    judgement = judge.open(getContainingTask(), getProcessingTimeService());
+    reading = read.open(getContainingTask(), getProcessingTimeService());
     partitions = new PartitionNames();
   }
 
@@ -82,65 +65,30 @@ final class DecodeEvents extends ReportingOperator {
   public void processElement(StreamRecord<RowData> element) {
     RowData record = element.getValue();
     progress().count(Progress.INPUT, 1);
-    DecodedEvent decoded = decode.decode(bytes(record, payload));
-    if (decoded instanceof DecodedEvent.Accepted accepted) {
-      take(record, accepted);
-    } else if (decoded instanceof DecodedEvent.Rejected rejected) {
-      quarantine(record, List.of(rejected.rule()), rejected.reason());
+    ReadEvent.Judged judged = reading.judge(record);
+    judged.warnings().forEach(rule -> progress().count(Progress.WARNED_BY + rule, 1));
+    if (judged instanceof ReadEvent.Taken taken) {
+      reading.count(taken, progress());
+      output.collect(new StreamRecord<>(eventRow.of(taken.key(), taken.event())));
+    } else if (judged instanceof ReadEvent.Refused refused) {
+      quarantine(record, refused);
+    } else if (judged instanceof ReadEvent.Failing failing) {
+      // Read again, it breaks them again.
+      throw new SuppressRestartsException(
+          new IllegalStateException(
+              "Event %s-%d@%d breaks %s, which is declared to fail the job. Correct the rule or the event's source, then resume."
+                  .formatted(
+                      record.getString(topic),
+                      record.getInt(partition),
+                      record.getLong(offset),
+                      failing.rules())));
     }
   }
 
-  private void take(RowData record, DecodedEvent.Accepted accepted) {
-    RowData columns;
-    try {
-      columns = selected.evaluate(accepted.row());
-    } catch (Exception failure) {
-      quarantine(record, List.of("silver.sql"), "The SELECT fails for this event: " + failure);
-      return;
-    }
-    Event.Kind kind = kinds.of(accepted.row());
-    JudgeEvent.Verdict verdict =
-        judgement.judge(columns, kind, record.getTimestamp(kafkaTimestamp, 3));
-    verdict
-        .violated(Violation.WARN)
-        .forEach(rule -> progress().count(Progress.WARNED_BY + rule, 1));
-    List<String> failing = verdict.violated(Violation.FAIL);
-    if (!failing.isEmpty()) {
-      throw new IllegalStateException(
-          "Event %s-%d@%d breaks %s, which is declared to fail the job. Correct the rule or the event's source, then resume."
-              .formatted(
-                  record.getString(topic),
-                  record.getInt(partition),
-                  record.getLong(offset),
-                  failing));
-    }
-    List<String> broken = verdict.violated(Violation.QUARANTINE);
-    if (!broken.isEmpty()) {
-      quarantine(record, broken, verdict.reason());
-      return;
-    }
-    if (kind == Event.Kind.INSERT) {
-      countNulls.count(columns, progress());
-    }
-    progress().event(order.eventTime(columns, record.getTimestamp(kafkaTimestamp, 3)));
-    Event event =
-        new Event(
-            kind,
-            new Version(
-                order.of(columns),
-                record.getInt(partition),
-                record.getLong(offset),
-                record.getString(topic).toString()),
-            record.getTimestamp(kafkaTimestamp, 3).getMillisecond(),
-            accepted.row(),
-            accepted.rescued());
-    output.collect(new StreamRecord<>(eventRow.of(judge.key(columns), event)));
-  }
-
-  private void quarantine(RowData record, List<String> rules, String reason) {
+  private void quarantine(RowData record, ReadEvent.Refused refused) {
     String from = partitions.of(record.getString(topic).toString(), record.getInt(partition));
     progress().count(from, Progress.QUARANTINED, 1);
-    rules.forEach(rule -> progress().count(Progress.QUARANTINED_BY + rule, 1));
+    refused.rules().forEach(rule -> progress().count(Progress.QUARANTINED_BY + rule, 1));
     output.collect(
         quarantined,
         new StreamRecord<>(
@@ -149,15 +97,13 @@ final class DecodeEvents extends ReportingOperator {
                 record.getInt(partition),
                 record.getLong(offset),
                 record.getTimestamp(kafkaTimestamp, 3),
-                bytes(record, key),
-                bytes(record, payload),
-                new GenericArrayData(rules.stream().map(StringData::fromString).toArray()),
-                StringData.fromString(reason),
+                ReadEvent.bytes(record, key),
+                ReadEvent.bytes(record, payload),
+                new GenericArrayData(
+                    refused.rules().stream().map(StringData::fromString).toArray()),
+                StringData.fromString(refused.reason()),
                 TimestampData.fromEpochMillis(
-                    getProcessingTimeService().getCurrentProcessingTime()))));
-  }
-
-  private static @Nullable byte[] bytes(RowData record, int column) {
-    return record.isNullAt(column) ? null : record.getBinary(column);
+                    getProcessingTimeService().getCurrentProcessingTime()),
+                null)));
   }
 }

@@ -2,6 +2,8 @@ package io.medallion.silver;
 
 import io.medallion.io.Input;
 import io.medallion.io.Lakehouse;
+import io.medallion.io.RequestedInput;
+import io.medallion.io.Requests;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
@@ -17,13 +19,15 @@ import org.apache.flink.types.Row;
  * The graph of {@code refine-silver}.
  *
  * <pre>
- * follow bronze.&lt;pipeline&gt; ──▶ decode events ──by key──▶ merge by key ──▶ write silver.&lt;pipeline&gt;
- *                                     └──▶ count quarantined ──▶ write silver.&lt;pipeline&gt;_quarantine
+ * follow bronze.&lt;pipeline&gt; ──▶ decode events ──────by key──▶ merge by key ──▶ write silver.&lt;pipeline&gt;
+ * requests ──▶ replay quarantine ──────────────┘
+ * what either does not take, or took at last ──▶ count quarantined ──▶ write silver.&lt;pipeline&gt;_quarantine
  * what decode events counts ──▶ check gates ──▶ both writes
  * </pre>
  */
 final class RefineSilverPipeline {
   private static final String DECODE_EVENTS = "decode events";
+  private static final String REPLAY_QUARANTINE = "replay quarantine";
   private static final String COUNT_QUARANTINED = "count quarantined";
   private static final String MERGE_BY_KEY = "merge by key";
   private static final String CHECK_GATES = "check gates";
@@ -38,7 +42,13 @@ final class RefineSilverPipeline {
     lakehouse.create(bronze, silver, quarantine);
     EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
 
-    Input records = lakehouse.follow(env, bronze, List.of(silver, quarantine));
+    RequestedInput asked =
+        lakehouse.follow(
+            env,
+            bronze,
+            Requests.about(quarantine, lakehouse.warehouse()),
+            List.of(silver, quarantine));
+    Input records = asked.input();
     SingleOutputStreamOperator<RowData> events =
         records
             .rows()
@@ -48,25 +58,47 @@ final class RefineSilverPipeline {
                 new DecodeEvents(pipeline, eventRow))
             .uid(DECODE_EVENTS);
     DataStream<Row> decoded = throughGates(Input.reports(events), pipeline);
+    SingleOutputStreamOperator<RowData> replayed =
+        asked
+            .requests()
+            .transform(
+                REPLAY_QUARANTINE,
+                InternalTypeInfo.of(eventRow.rowType()),
+                new ReplayQuarantine(pipeline, lakehouse.warehouse(), eventRow))
+            .uid(REPLAY_QUARANTINE)
+            .forceNonParallel();
     SingleOutputStreamOperator<RowData> changes =
         events
+            .union(replayed)
             .keyBy(eventRow::key)
             .transform(
                 MERGE_BY_KEY,
                 InternalTypeInfo.of(silver.columns()),
                 new MergeByKey(pipeline, eventRow))
             .uid(MERGE_BY_KEY);
-    lakehouse.write(changes, silver, records.reports(), decoded, Input.reports(changes));
+    lakehouse.write(
+        changes,
+        silver,
+        records.reports(),
+        decoded,
+        Input.reports(replayed),
+        Input.reports(changes));
     SingleOutputStreamOperator<RowData> quarantined =
         events
             .getSideOutput(DecodeEvents.quarantined(quarantine))
+            .union(replayed.getSideOutput(DecodeEvents.quarantined(quarantine)))
             .transform(
                 COUNT_QUARANTINED,
                 InternalTypeInfo.of(quarantine.columns()),
                 new CountQuarantined())
             .uid(COUNT_QUARANTINED);
     lakehouse.write(
-        quarantined, quarantine, records.reports(), decoded, Input.reports(quarantined));
+        quarantined,
+        quarantine,
+        records.reports(),
+        decoded,
+        Input.reports(replayed),
+        Input.reports(quarantined));
   }
 
   /** There without gates too: a job whose last gate was removed goes on from its checkpoint. */

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.annotation.Nullable;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.OutputTag;
@@ -134,7 +135,8 @@ class DecodeEventsTest {
                   bytes(payload),
                   rules.toArray(String[]::new),
                   reason,
-                  AT.plusMinutes(1)));
+                  AT.plusMinutes(1),
+                  null));
       assertThat(subtask.emitted()).isEmpty();
       Map<String, Long> counters = new TreeMap<>(Map.of("input", 1L, "quarantined", 1L));
       rules.forEach(rule -> counters.put("quarantined." + rule, 1L));
@@ -232,7 +234,8 @@ class DecodeEventsTest {
             new Expectation("amount is tiny", "amount < 1", List.of(), Violation.FAIL));
     try (OneSubtask subtask = decode(strict).start()) {
       assertThatThrownBy(() -> subtask.send(record(8, created())))
-          .isInstanceOf(IllegalStateException.class)
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
           .hasMessage(
               "Event transactions-0@8 breaks [amount is small, amount is tiny], which is declared to fail the job. Correct the rule or the event's source, then resume.");
     }

@@ -203,7 +203,7 @@ public final class Audit {
   }
 
   private static long rows(Map<String, Scanned> partitions) {
-    return partitions.values().stream().mapToLong(scanned -> scanned.offsets().rows()).sum();
+    return partitions.values().stream().mapToLong(Scanned::rows).sum();
   }
 
   private InvalidConfigurationException noTable() {

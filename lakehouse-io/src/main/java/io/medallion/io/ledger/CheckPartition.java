@@ -66,9 +66,14 @@ final class CheckPartition {
         "%s: %%s in %s.".formatted(partition, bronze.name()),
         "has more than one row",
         "have more than one row each");
-    counted(Finding.Kind.BRONZE_ROWS, bronze, rows.offsets().rows(), Progress.ROWS, "rows");
+    counted(
+        Finding.Kind.BRONZE_ROWS,
+        bronze,
+        rows.offsets().rows(),
+        bronze.newest().counter(partition, Progress.ROWS),
+        "rows");
     Map<String, Long> states = states();
-    checkQuarantine(states.get(Progress.QUARANTINED));
+    checkQuarantine();
     return new PartitionLedger(
         partition,
         available,
@@ -153,14 +158,21 @@ final class CheckPartition {
     return states;
   }
 
-  private void checkQuarantine(long inSilver) {
+  private void checkQuarantine() {
+    long inQuarantine = everQuarantined(quarantine);
     counted(
         Finding.Kind.QUARANTINE_ROWS,
         quarantine,
         quarantined.offsets().rows(),
-        Progress.QUARANTINED,
+        inQuarantine,
         "quarantined events");
-    long inQuarantine = quarantine.newest().counter(partition, Progress.QUARANTINED);
+    counted(
+        Finding.Kind.QUARANTINE_ROWS,
+        quarantine,
+        quarantined.replayed().rows(),
+        quarantine.newest().counter(partition, Progress.REPLAYED),
+        "replayed events");
+    long inSilver = everQuarantined(silver);
     // Both have read bronze up to some commit; where one is ahead, it has counted as many or more.
     int ahead =
         Long.compare(silver.newest().next(bronze.name()), quarantine.newest().next(bronze.name()));
@@ -178,24 +190,40 @@ final class CheckPartition {
                   inQuarantine,
                   quarantine.newest().next(bronze.name())));
     }
-    ranges(
-        Finding.Kind.QUARANTINE_DOUBLED,
-        quarantined.offsets().doubled(),
-        "%s: %%s in %s.".formatted(partition, quarantine.name()),
-        "has more than one row",
-        "have more than one row each");
+    doubled(quarantined.offsets(), "row");
+    doubled(quarantined.replayed(), "row of a replay");
     ranges(
         Finding.Kind.QUARANTINE_UNKNOWN,
         quarantined.offsets().without(rows.offsets()),
         "%s: %%s in %s, but not in %s.".formatted(partition, quarantine.name(), bronze.name()),
         "is",
         "are");
+    ranges(
+        Finding.Kind.QUARANTINE_UNKNOWN,
+        quarantined.replayed().without(quarantined.offsets()),
+        "%s: %%s in %s by a replay, but not before it.".formatted(partition, quarantine.name()),
+        "is",
+        "are");
+  }
+
+  private void doubled(OffsetSet offsets, String what) {
+    ranges(
+        Finding.Kind.QUARANTINE_DOUBLED,
+        offsets.doubled(),
+        "%s: %%s in %s.".formatted(partition, quarantine.name()),
+        "has more than one " + what,
+        "have more than one " + what + " each");
+  }
+
+  /** Events that are in quarantine or were, by a table's newest commit. */
+  private long everQuarantined(WalkedTable table) {
+    return table.newest().counter(partition, Progress.QUARANTINED)
+        + table.newest().counter(partition, Progress.REPLAYED);
   }
 
   /** Compares what was counted with what the newest commit says. */
   private void counted(
-      Finding.Kind kind, WalkedTable table, long counted, String counter, String what) {
-    long expected = table.newest().counter(partition, counter);
+      Finding.Kind kind, WalkedTable table, long counted, long expected, String what) {
     if (counted != expected) {
       findings.add(
           kind,

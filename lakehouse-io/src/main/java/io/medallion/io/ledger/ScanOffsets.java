@@ -3,6 +3,7 @@ package io.medallion.io.ledger;
 import io.medallion.io.Lakehouse;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -10,14 +11,15 @@ import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
 
 /**
- * The Kafka coordinates of every row of an append table, up to one of its commits; reads no other
- * column.
+ * The Kafka coordinates of every row of an append table, up to one of its commits; of the
+ * quarantine also whether the row is of a replay. Reads no other column.
  */
 final class ScanOffsets {
   private static final int BETWEEN_REPORTS = 10_000;
 
   private final String newest;
   private final String mark;
+  private final boolean replays;
   private final SortedMap<String, Scanned> partitions = new TreeMap<>();
   private long rows;
 
@@ -32,6 +34,7 @@ final class ScanOffsets {
   /** The rows of one Kafka partition. */
   static final class Scanned {
     private final OffsetSet offsets = new OffsetSet();
+    private final OffsetSet replayed = new OffsetSet();
     private long upToMark;
 
     void add(long offset, boolean upTo) {
@@ -41,8 +44,22 @@ final class ScanOffsets {
       }
     }
 
+    void replayed(long offset) {
+      replayed.add(offset);
+    }
+
+    /** Of the records themselves. */
     OffsetSet offsets() {
       return offsets;
+    }
+
+    /** Of the rows of the quarantine that say of a record that it was replayed. */
+    OffsetSet replayed() {
+      return replayed;
+    }
+
+    long rows() {
+      return offsets.rows() + replayed.rows();
     }
 
     /** Rows of commits up to the mark. */
@@ -51,9 +68,10 @@ final class ScanOffsets {
     }
   }
 
-  private ScanOffsets(String newest, String mark) {
+  private ScanOffsets(String newest, String mark, boolean replays) {
     this.newest = newest;
     this.mark = mark;
+    this.replays = replays;
   }
 
   /**
@@ -64,11 +82,18 @@ final class ScanOffsets {
    */
   static SortedMap<String, Scanned> scan(
       Lakehouse lake, TableDefinition table, String newest, String mark, AuditProgress progress) {
-    ScanOffsets scan = new ScanOffsets(newest, mark);
+    List<String> columns =
+        new ArrayList<>(
+            List.of(Lakehouse.COMMIT_INSTANT, Tables.TOPIC, Tables.PARTITION, Tables.OFFSET));
+    boolean replays = table.columns().getFieldNames().contains(Tables.REPLAYED_AT);
+    if (replays) {
+      columns.add(Tables.REPLAYED_AT);
+    }
+    ScanOffsets scan = new ScanOffsets(newest, mark, replays);
     String what = "rows of " + table.qualifiedName();
     lake.read(
         table,
-        List.of(Lakehouse.COMMIT_INSTANT, Tables.TOPIC, Tables.PARTITION, Tables.OFFSET),
+        columns,
         row -> {
           scan.add(row);
           if (scan.rows % BETWEEN_REPORTS == 0) {
@@ -96,7 +121,11 @@ final class ScanOffsets {
       partition = row.getInt(2);
       scanned = partitions.computeIfAbsent(topic + "-" + partition, any -> new Scanned());
     }
-    scanned.add(row.getLong(3), marked);
+    if (replays && !row.isNullAt(4)) {
+      scanned.replayed(row.getLong(3));
+    } else {
+      scanned.add(row.getLong(3), marked);
+    }
     rows++;
   }
 }

@@ -38,6 +38,7 @@ class CheckPartitionTest {
   private long silverReadUpTo = 50;
   private long quarantineReadUpTo = 50;
   private long countedQuarantine = 2;
+  private long countedReplayed;
   private Scanned rows = scanned(LongStream.range(0, 10).toArray());
   private Scanned quarantined = scanned(3, 4);
 
@@ -351,6 +352,100 @@ class CheckPartitionTest {
         "transactions-0: silver.transactions counts 2 quarantined events up to bronze commit 50, silver.transactions_quarantine 3 up to 49.");
   }
 
+  @Test
+  void aReplayedEventIsInTheStateThatItHasInSilver() {
+    // Given
+    replayed(3);
+
+    // When
+    PartitionLedger ledger = check(0, 10);
+
+    // Then
+    assertThat(findings.all()).isEmpty();
+    assertThat(ledger.states())
+        .isEqualTo(
+            Map.of(
+                "applied", 5L,
+                "superseded", 1L,
+                "duplicate", 1L,
+                "quarantined", 1L,
+                "pending", 1L,
+                "deleted", 1L));
+  }
+
+  @Test
+  void aReplayThatSilverHasCountedAndQuarantineHasNotYetIsNotOff() {
+    // Given
+    replayed(3);
+    quarantined = scanned(3, 4);
+    countedQuarantine = 2;
+    countedReplayed = 0;
+
+    // When
+    check(0, 10);
+
+    // Then
+    assertThat(findings.all()).isEmpty();
+  }
+
+  @Test
+  void aLostRowOfAReplayIsCounted() {
+    // Given
+    replayed(3);
+    quarantined = scanned(3, 4);
+
+    // When
+    check(0, 10);
+
+    // Then
+    assertFound(
+        Finding.Kind.QUARANTINE_ROWS,
+        "transactions-0: silver.transactions_quarantine has 0 rows, but its commit 99 counts 1 replayed events.");
+  }
+
+  @Test
+  void anEventThatWasReplayedTwiceIsNamed() {
+    // Given
+    replayed(3);
+    quarantined.replayed(3);
+    countedQuarantine = 0;
+    countedReplayed = 2;
+    states.merge("quarantined", -1L, Long::sum);
+    states.merge("replayed", 1L, Long::sum);
+    states.merge("applied", 1L, Long::sum);
+
+    // When
+    check(0, 10);
+
+    // Then
+    assertFound(
+        Finding.Kind.QUARANTINE_DOUBLED,
+        "transactions-0: offset 3 has more than one row of a replay in silver.transactions_quarantine.");
+  }
+
+  @Test
+  void aReplayOfAnEventThatWasNotInQuarantineIsNamed() {
+    // Given
+    replayed(5);
+
+    // When
+    check(0, 10);
+
+    // Then
+    assertFound(
+        Finding.Kind.QUARANTINE_UNKNOWN,
+        "transactions-0: offset 5 is in silver.transactions_quarantine by a replay, but not before it.");
+  }
+
+  private void replayed(long offset) {
+    quarantined.replayed(offset);
+    countedQuarantine--;
+    countedReplayed++;
+    states.merge("quarantined", -1L, Long::sum);
+    states.merge("replayed", 1L, Long::sum);
+    states.merge("applied", 1L, Long::sum);
+  }
+
   private PartitionLedger check(long kafkaBegin, long kafkaEnd, long... records) {
     return checkPartition()
         .check(
@@ -372,7 +467,7 @@ class CheckPartitionTest {
         table(
             "silver.transactions_quarantine",
             Map.of(BRONZE, new Span(0, quarantineReadUpTo)),
-            Map.of(Progress.QUARANTINED, countedQuarantine)),
+            Map.of(Progress.QUARANTINED, countedQuarantine, Progress.REPLAYED, countedReplayed)),
         rows,
         quarantined,
         findings);

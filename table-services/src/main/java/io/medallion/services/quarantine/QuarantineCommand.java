@@ -11,20 +11,22 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description =
-        "Shows the events that silver did not take, the rules that they broke, and their bytes.",
-    subcommands = {ListCommand.class, ShowCommand.class},
+        "Shows the events that silver did not take, the rules that they broke, and their bytes, and has them judged again.",
+    subcommands = {ListCommand.class, ShowCommand.class, ReplayCommand.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  How many broke which rule, and the newest of them:",
       "    medallion quarantine list --pipeline pipelines/transactions --warehouse file:///data/lake",
       "  One event as it came:",
-      "    medallion quarantine show transactions-0@42 --pipeline pipelines/transactions --warehouse file:///data/lake"
+      "    medallion quarantine show transactions-0@42 --pipeline pipelines/transactions --warehouse file:///data/lake",
+      "  After a rule was corrected, those that it had kept out:",
+      "    medallion quarantine replay --rule 'region is known' --pipeline pipelines/transactions --warehouse file:///data/lake"
     })
 public final class QuarantineCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Missing command: list or show.");
+    throw new ParameterException(spec.commandLine(), "Missing command: list, show or replay.");
   }
 }

@@ -97,10 +97,15 @@ final class QuarantineSummary {
     return text(root) + "\n";
   }
 
-  /** One event with its bytes. */
-  static String json(QuarantinedEvent event, @Nullable byte[] key, @Nullable byte[] payload) {
+  /** One event with its bytes, and when it was replayed, if it was. */
+  static String json(
+      QuarantinedEvent event,
+      @Nullable byte[] key,
+      @Nullable byte[] payload,
+      List<Instant> replayedAt) {
     ObjectNode root = JSON.createObjectNode();
     write(event, root);
+    replayedAt.forEach(at -> root.put("replayed-at", at.toString()));
     return text(root.put("key", key).put("payload", payload));
   }
 

@@ -63,6 +63,10 @@ record QuarantinedEvent(
 
   /** {@code topic-partition@offset}. */
   String place() {
+    return place(topic, partition, offset);
+  }
+
+  static String place(String topic, int partition, long offset) {
     return "%s-%d@%d".formatted(topic, partition, offset);
   }
 }

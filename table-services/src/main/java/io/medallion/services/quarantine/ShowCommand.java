@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -68,7 +69,9 @@ final class ShowCommand implements Callable<Integer> {
     int key = columns.size();
     columns.add(Tables.RECORD_KEY);
     columns.add(Tables.PAYLOAD);
+    columns.add(Tables.REPLAYED_AT);
     List<Shown> events = new ArrayList<>();
+    List<Instant> replayedAt = new ArrayList<>();
     Lakehouse lakehouse = new Lakehouse(tables.warehouse(), pipeline.name());
     ReportOnly.run(
         () ->
@@ -79,8 +82,13 @@ final class ShowCommand implements Callable<Integer> {
                   if (row.getLong(2) == Long.parseLong(found.group(3))
                       && row.getInt(1) == Integer.parseInt(found.group(2))
                       && row.getString(0).toString().equals(found.group(1))) {
-                    events.add(
-                        new Shown(QuarantinedEvent.of(row), bytes(row, key), bytes(row, key + 1)));
+                    if (row.isNullAt(key + 2)) {
+                      events.add(
+                          new Shown(
+                              QuarantinedEvent.of(row), bytes(row, key), bytes(row, key + 1)));
+                    } else {
+                      replayedAt.add(row.getTimestamp(key + 2, 3).toInstant());
+                    }
                   }
                 }));
     PrintWriter out = spec.commandLine().getOut();
@@ -91,20 +99,21 @@ final class ShowCommand implements Callable<Integer> {
     events.forEach(
         event -> {
           if (json) {
-            out.println(QuarantineSummary.json(event.event, event.key, event.payload));
+            out.println(QuarantineSummary.json(event.event, event.key, event.payload, replayedAt));
           } else {
-            print(event, out);
+            print(event, replayedAt, out);
           }
         });
     out.flush();
     return 0;
   }
 
-  private static void print(Shown shown, PrintWriter out) {
+  private static void print(Shown shown, List<Instant> replayedAt, PrintWriter out) {
     QuarantinedEvent event = shown.event;
     out.printf("place           %s%n", event.place());
     out.printf("kafka time      %s%n", event.kafkaTimestamp());
     out.printf("quarantined at  %s%n", event.quarantinedAt());
+    replayedAt.forEach(at -> out.printf("replayed at     %s%n", at));
     out.printf("rules           %s%n", String.join(", ", event.rules()));
     out.printf("reason          %s%n", event.reason());
     out.printf("key             %s%n", text(shown.key));

@@ -1,0 +1,198 @@
+package io.medallion.silver;
+
+import io.medallion.io.Lakehouse;
+import io.medallion.io.PartitionNames;
+import io.medallion.io.Progress;
+import io.medallion.io.ReportingOperator;
+import io.medallion.io.Requests;
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.ReplayRequest;
+import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.Tables;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.typeutils.TupleTypeInfo;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.table.data.ArrayData;
+import org.apache.flink.table.data.GenericArrayData;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.data.TimestampData;
+import org.apache.flink.util.OutputTag;
+import org.roaringbitmap.longlong.Roaring64Bitmap;
+
+/**
+ * Judges events of the quarantine again, those that a {@link ReplayRequest} names. What silver
+ * takes now goes on to its key as if it came from bronze, and a row of the quarantine says so; what
+ * it does not take stays as it is.
+ *
+ * <p>An event goes into silver once, however often it is asked for: one subtask has the offsets of
+ * all that went, and reads a request whole before the next barrier.
+ */
+final class ReplayQuarantine extends ReportingOperator {
+  private static final long serialVersionUID = 1L;
+
+  private static final List<String> COLUMNS =
+      List.of(
+          Lakehouse.COMMIT_INSTANT,
+          Tables.TOPIC,
+          Tables.PARTITION,
+          Tables.OFFSET,
+          Tables.KAFKA_TIMESTAMP,
+          Tables.PAYLOAD,
+          Tables.RULES,
+          Tables.REASON,
+          Tables.QUARANTINED_AT,
+          Tables.REPLAYED_AT);
+  private static final int INSTANT = COLUMNS.indexOf(Lakehouse.COMMIT_INSTANT);
+  private static final int TOPIC = COLUMNS.indexOf(Tables.TOPIC);
+  private static final int PARTITION = COLUMNS.indexOf(Tables.PARTITION);
+  private static final int OFFSET = COLUMNS.indexOf(Tables.OFFSET);
+  private static final int KAFKA_TIMESTAMP = COLUMNS.indexOf(Tables.KAFKA_TIMESTAMP);
+  private static final int RULES = COLUMNS.indexOf(Tables.RULES);
+  private static final int REASON = COLUMNS.indexOf(Tables.REASON);
+  private static final int QUARANTINED_AT = COLUMNS.indexOf(Tables.QUARANTINED_AT);
+  private static final int REPLAYED_AT = COLUMNS.indexOf(Tables.REPLAYED_AT);
+
+  private final TableDefinition quarantine;
+  private final String warehouse;
+  private final String pipeline;
+  private final OutputTag<RowData> marks;
+  private final ReadEvent read;
+  private final EventRow eventRow;
+
+  private transient ListState<Tuple2<String, byte[]>> state;
+  private transient Map<String, Roaring64Bitmap> replayed;
+  private transient ReadEvent.Reading reading;
+  private transient PartitionNames partitions;
+
+  ReplayQuarantine(PipelineDefinition pipeline, String warehouse, EventRow eventRow) {
+    this.quarantine = Tables.quarantine(pipeline);
+    this.warehouse = warehouse;
+    this.pipeline = pipeline.name();
+    this.marks = DecodeEvents.quarantined(quarantine);
+    this.read = new ReadEvent(pipeline, COLUMNS);
+    this.eventRow = eventRow;
+  }
+
+  @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    state =
+        context
+            .getOperatorStateStore()
+            .getListState(
+                new ListStateDescriptor<>(
+                    "replayed",
+                    new TupleTypeInfo<>(
+                        Types.STRING, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO)));
+    replayed = new TreeMap<>();
+    for (Tuple2<String, byte[]> partition : state.get()) {
+      Roaring64Bitmap offsets = new Roaring64Bitmap();
+      offsets.deserialize(new DataInputStream(new ByteArrayInputStream(partition.f1)));
+      replayed.put(partition.f0, offsets);
+    }
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    List<Tuple2<String, byte[]>> stored = new ArrayList<>();
+    for (Map.Entry<String, Roaring64Bitmap> partition : replayed.entrySet()) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      partition.getValue().runOptimize();
+      partition.getValue().serialize(new DataOutputStream(bytes));
+      stored.add(Tuple2.of(partition.getKey(), bytes.toByteArray()));
+    }
+    state.update(stored);
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    reading = read.open(getContainingTask(), getProcessingTimeService());
+    partitions = new PartitionNames();
+  }
+
+  @Override
+  public void processElement(StreamRecord<RowData> element) throws IOException {
+    long number = element.getValue().getLong(0);
+    ReplayRequest request =
+        Requests.about(quarantine, warehouse)
+            .get(number)
+            .map(ReplayRequest::parse)
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "Request %d about %s is gone before it was carried out. Restore its file."
+                            .formatted(number, quarantine.qualifiedName())));
+    new Lakehouse(warehouse, pipeline)
+        .read(
+            quarantine,
+            COLUMNS,
+            row -> {
+              if (row.isNullAt(REPLAYED_AT)
+                  && request.asksFor(
+                      row.getString(INSTANT).toString(),
+                      rules(row),
+                      row.getTimestamp(QUARANTINED_AT, 3).getMillisecond())) {
+                replay(row);
+              }
+            });
+  }
+
+  private void replay(RowData row) {
+    String from = partitions.of(row.getString(TOPIC).toString(), row.getInt(PARTITION));
+    Roaring64Bitmap offsets = replayed.computeIfAbsent(from, first -> new Roaring64Bitmap());
+    long offset = row.getLong(OFFSET);
+    if (offsets.contains(offset) || !(reading.judge(row) instanceof ReadEvent.Taken taken)) {
+      return;
+    }
+    offsets.addLong(offset);
+    reading.count(taken, progress());
+    taken.warnings().forEach(rule -> progress().count(Progress.WARNED_BY + rule, 1));
+    rules(row).forEach(rule -> progress().count(Progress.QUARANTINED_BY + rule, -1));
+    progress().count(from, Progress.QUARANTINED, -1);
+    progress().count(from, Progress.REPLAYED, 1);
+    output.collect(new StreamRecord<>(eventRow.of(taken.key(), taken.event())));
+    output.collect(marks, new StreamRecord<>(mark(row)));
+  }
+
+  private RowData mark(RowData row) {
+    return GenericRowData.of(
+        StringData.fromString(row.getString(TOPIC).toString()),
+        row.getInt(PARTITION),
+        row.getLong(OFFSET),
+        row.getTimestamp(KAFKA_TIMESTAMP, 3),
+        null,
+        null,
+        new GenericArrayData(rules(row).stream().map(StringData::fromString).toArray()),
+        StringData.fromString(row.getString(REASON).toString()),
+        row.getTimestamp(QUARANTINED_AT, 3),
+        TimestampData.fromEpochMillis(getProcessingTimeService().getCurrentProcessingTime()));
+  }
+
+  private static List<String> rules(RowData row) {
+    ArrayData names = row.getArray(RULES);
+    List<String> rules = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      rules.add(names.getString(i).toString());
+    }
+    return rules;
+  }
+}
