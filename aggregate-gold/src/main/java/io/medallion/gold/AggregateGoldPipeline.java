@@ -43,6 +43,7 @@ final class AggregateGoldPipeline {
       StreamExecutionEnvironment env, PipelineDefinition pipeline, Lakehouse lakehouse) {
     TableDefinition silver = Tables.silver(pipeline);
     List<TableDefinition> tables = pipeline.gold().stream().map(Tables::gold).toList();
+    CheckVersions.check(pipeline, lakehouse.warehouse());
     lakehouse.create(silver);
     StreamTableEnvironment sql = sqlEnvironment(env);
     Input changes = lakehouse.follow(env, silver, tables);
@@ -60,7 +61,7 @@ final class AggregateGoldPipeline {
       TableDefinition table = Tables.gold(gold);
       lakehouse.create(table);
       DataStream<Row> results = sql.toChangelogStream(sql.sqlQuery(gold.sql()));
-      SqlOperators.name(results.getTransformation(), table.name());
+      SqlOperators.name(results.getTransformation(), table);
       SingleOutputStreamOperator<RowData> groups =
           results
               .map(RowConversion.toInternal(table.columns()), InternalTypeInfo.of(table.columns()))

@@ -1,14 +1,16 @@
 package io.medallion.gold;
 
+import io.medallion.schemas.TableDefinition;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import org.apache.flink.api.dag.Transformation;
 
 /**
- * Gives the operators that Flink plans for a gold query uids of ours: the gold table, the place in
- * the plan, the kind of operator. Flink's own hold a counter of the process that planned them, and
- * so another submission could not go on from a savepoint.
+ * Gives the operators that Flink plans for a gold query uids of ours: the gold table, from its
+ * second version on the version, the place in the plan, the kind of operator. Flink's own hold a
+ * counter of the process that planned them, and so another submission could not go on from a
+ * savepoint; with the version, what one query has counted is never taken for another's.
  */
 final class SqlOperators {
   private final String table;
@@ -20,8 +22,9 @@ final class SqlOperators {
   }
 
   /** Names all operators from the given one back to those that have a uid. */
-  static void name(Transformation<?> last, String table) {
-    new SqlOperators(table).name(last);
+  static void name(Transformation<?> last, TableDefinition table) {
+    new SqlOperators(table.version() == 1 ? table.name() : table.name() + " v" + table.version())
+        .name(last);
   }
 
   private void name(Transformation<?> operator) {

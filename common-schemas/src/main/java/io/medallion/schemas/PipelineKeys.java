@@ -209,7 +209,8 @@ public enum PipelineKeys {
           "version",
           "whole number",
           "1",
-          "Count it up with every change of the query. Checked and kept; nothing acts on it yet."));
+          "Count it up with every change of the query. Every commit of the table carries it; a job of another"
+              + " version does not start before `medallion gold rebuild`."));
 
   private final String path;
 

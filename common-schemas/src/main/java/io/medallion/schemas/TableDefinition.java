@@ -13,6 +13,7 @@ import org.apache.flink.table.types.logical.RowType;
  * @param key the record key
  * @param partitionBy the partition columns; empty for an unpartitioned table
  * @param writing how rows get in
+ * @param version what its rows are made by; another one makes others
  */
 public record TableDefinition(
     Layer layer,
@@ -20,11 +21,23 @@ public record TableDefinition(
     RowType columns,
     List<String> key,
     List<String> partitionBy,
-    Writing writing)
+    Writing writing,
+    int version)
     implements Serializable {
   public TableDefinition {
     key = List.copyOf(key);
     partitionBy = List.copyOf(partitionBy);
+  }
+
+  /** A table whose rows are always made the same way. */
+  public TableDefinition(
+      Layer layer,
+      String name,
+      RowType columns,
+      List<String> key,
+      List<String> partitionBy,
+      Writing writing) {
+    this(layer, name, columns, key, partitionBy, writing, 1);
   }
 
   /** How rows get into a table. */

@@ -167,7 +167,13 @@ public final class Tables {
   /** {@code gold.<table>}: one row per group. */
   public static TableDefinition gold(GoldDefinition gold) {
     return new TableDefinition(
-        Layer.GOLD, gold.table(), gold.columns(), gold.key(), List.of(), Writing.UPSERT);
+        Layer.GOLD,
+        gold.table(),
+        gold.columns(),
+        gold.key(),
+        List.of(),
+        Writing.UPSERT,
+        gold.version());
   }
 
   /** All tables of a pipeline in the order of the data. */

@@ -11,6 +11,7 @@ import java.time.Instant;
  * @param pipeline the pipeline that wrote it
  * @param layer the table's layer
  * @param job the Flink job that wrote it
+ * @param version of the table's definition that made its rows
  * @param progress what it holds, and the counts so far
  */
 public record Commit(
@@ -20,4 +21,5 @@ public record Commit(
     String pipeline,
     String layer,
     String job,
+    int version,
     Progress progress) {}

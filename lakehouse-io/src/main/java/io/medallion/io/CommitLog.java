@@ -32,6 +32,9 @@ public final class CommitLog {
   private static final String COMPLETED_AT = "medallion.completed-at";
   private static final String PROGRESS = "medallion.progress";
 
+  /** Of the table's definition; also the option of its writers that says it. */
+  static final String VERSION = "medallion.version";
+
   /** What is still to be committed of an epoch that was written under several instants. */
   private static final String UNFINISHED = "medallion.unfinished";
 
@@ -224,6 +227,7 @@ public final class CommitLog {
               extra.get(PIPELINE),
               extra.get(LAYER),
               extra.get(JOB),
+              Integer.parseInt(extra.getOrDefault(VERSION, "1")),
               JSON.readValue(extra.get(PROGRESS), Progress.class)));
     } catch (JsonProcessingException failure) {
       throw new UncheckedIOException("Could not read what commit " + instant + " carries", failure);

@@ -126,8 +126,11 @@ final class HudiTable {
     options.put(FlinkOptions.ARCHIVE_MIN_COMMITS.key(), "240");
     options.put(FlinkOptions.ARCHIVE_MAX_COMMITS.key(), "280");
     options.put(FlinkOptions.COMPACTION_DELTA_COMMITS.key(), "20");
-    return ((HoodieTableSink) new HoodieTableFactory().createDynamicTableSink(context(options)))
-        .getConf();
+    Configuration conf =
+        ((HoodieTableSink) new HoodieTableFactory().createDynamicTableSink(context(options)))
+            .getConf();
+    conf.setString(CommitLog.VERSION, String.valueOf(table.version()));
+    return conf;
   }
 
   /** The table's columns as Hudi writes them. */

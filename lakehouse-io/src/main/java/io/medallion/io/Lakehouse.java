@@ -103,6 +103,28 @@ public record Lakehouse(String warehouse, String pipeline) {
     hudi.requireHeld(instant);
   }
 
+  /** How the columns or the key of a table on disk differ from its definition; empty if not. */
+  public Optional<String> difference(TableDefinition table) {
+    return CompareColumns.difference(new HudiTable(table, warehouse));
+  }
+
+  /**
+   * Changes a table in one commit, which readers see whole or not at all; no job may be writing it.
+   *
+   * @param changes gives rows to insert or replace, and to delete
+   * @param carries what the commit says of them
+   * @throws IllegalStateException if it is not committed, as when a job writes the table
+   */
+  public void rewrite(
+      TableDefinition table, Consumer<Consumer<RowData>> changes, Progress carries) {
+    try {
+      new RewriteTable(new HudiTable(table, warehouse), pipeline, warehouse)
+          .commit(changes, carries);
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not keep the changes of " + table, failure);
+    }
+  }
+
   /** Names a table for queries of Flink SQL in this session. */
   public void register(TableEnvironment sql, String name, TableDefinition table) {
     register(sql, name, new HudiTable(table, warehouse).forSql());
@@ -214,7 +236,8 @@ public record Lakehouse(String warehouse, String pipeline) {
         new RowType(false, fields),
         table.key(),
         table.partitionBy(),
-        table.writing());
+        table.writing(),
+        table.version());
   }
 
   /**

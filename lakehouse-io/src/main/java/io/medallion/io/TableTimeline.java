@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -131,7 +132,9 @@ class TableTimeline implements AutoCloseable {
 
   /** Makes what was written under an instant visible, together with what the commit carries. */
   void commit(String instant, List<WriteStatus> files, Map<String, String> carries) {
-    if (!client.commit(instant, files, Option.of(carries), action, Map.of())) {
+    Map<String, String> all = new HashMap<>(carries);
+    all.put(CommitLog.VERSION, conf.getString(CommitLog.VERSION, "1"));
+    if (!client.commit(instant, files, Option.of(all), action, Map.of())) {
       throw new IllegalStateException("Hudi refused to commit instant " + instant);
     }
     metaClient.reloadActiveTimeline();

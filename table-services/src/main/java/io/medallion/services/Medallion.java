@@ -5,6 +5,7 @@ import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.services.audit.AuditCommand;
 import io.medallion.services.chaos.ChaosCommand;
 import io.medallion.services.demo.DemoCommand;
+import io.medallion.services.gold.GoldCommand;
 import io.medallion.services.quarantine.QuarantineCommand;
 import io.medallion.services.sample.ProduceCommand;
 import io.medallion.services.verify.VerifyCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
       AuditCommand.class,
       VerifyCommand.class,
       QuarantineCommand.class,
+      GoldCommand.class,
       ChaosCommand.class
     },
     footerHeading = "%nExamples:%n",
@@ -48,6 +50,8 @@ import picocli.CommandLine.Spec;
       "    ./medallion verify --pipeline pipelines/transactions --warehouse file:///data/lake",
       "  See what silver did not take, and why:",
       "    ./medallion quarantine list --pipeline pipelines/transactions --warehouse file:///data/lake",
+      "  Bring a gold table to a changed query:",
+      "    ./medallion gold rebuild --table daily_revenue --pipeline pipelines/transactions --warehouse file:///data/lake",
       "",
       "medallion COMMAND --help explains a command."
     })

@@ -237,7 +237,8 @@ class WalkCommitsTest {
     Progress progress = Lake.progress(position, Map.of(), Map.of());
     commits.add(
         visitor ->
-            visitor.commit(new Commit(instant, Instant.EPOCH, 1, "t", "bronze", "job", progress)));
+            visitor.commit(
+                new Commit(instant, Instant.EPOCH, 1, "t", "bronze", "job", 1, progress)));
   }
 
   private void foreign(String instant) {

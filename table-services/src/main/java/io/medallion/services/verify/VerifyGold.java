@@ -8,19 +8,14 @@ import io.medallion.schemas.GoldDefinition;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
-import java.time.ZoneId;
+import io.medallion.services.BatchSql;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.flink.configuration.CoreOptions;
-import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.types.Row;
-import org.apache.flink.types.RowKind;
-import org.apache.flink.util.CloseableIterator;
 
 /**
  * Recomputes gold tables from silver with Flink's batch engine in this process, which knows no
@@ -29,9 +24,6 @@ import org.apache.flink.util.CloseableIterator;
  */
 public final class VerifyGold {
   private static final int EXAMPLES = 5;
-
-  /** Every thread sets 16 MB aside for each of its exchanges, of 64 MB that there are. */
-  private static final int PARALLELISM = 2;
 
   private static final String SILVER = "silver";
   private static final String RECOMPUTED = "recomputed";
@@ -78,7 +70,7 @@ public final class VerifyGold {
   public List<GoldCheck> asTheyAre() {
     List<GoldCheck> checks = new ArrayList<>();
     for (GoldDefinition gold : pipeline.gold()) {
-      TableEnvironment sql = environment();
+      TableEnvironment sql = BatchSql.environment();
       lakehouse.register(sql, SILVER, Tables.silver(pipeline));
       lakehouse.register(sql, FOUND, Tables.gold(gold));
       checks.add(compare(sql, gold, "", ""));
@@ -98,7 +90,7 @@ public final class VerifyGold {
         "%s as of %s, recomputed from %s as of %s"
             .formatted(
                 table.qualifiedName(), snapshot.instant(), silver.qualifiedName(), silverInstant));
-    TableEnvironment sql = environment();
+    TableEnvironment sql = BatchSql.environment();
     lakehouse.registerAsOf(sql, SILVER, silver, silverInstant);
     lakehouse.registerAsOf(sql, FOUND, table, snapshot.instant());
     GoldCheck check = compare(sql, gold, snapshot.instant(), silverInstant);
@@ -109,10 +101,7 @@ public final class VerifyGold {
 
   private static GoldCheck compare(
       TableEnvironment sql, GoldDefinition gold, String goldInstant, String silverInstant) {
-    String columns =
-        gold.columns().getFieldNames().stream()
-            .map(column -> "`" + column.replace("`", "``") + "`")
-            .collect(Collectors.joining(", "));
+    String columns = BatchSql.columns(gold.columns().getFieldNames());
     sql.createTemporaryView(RECOMPUTED, sql.sqlQuery(gold.sql()));
     sql.createTemporaryView(
         COMPARED,
@@ -164,24 +153,7 @@ public final class VerifyGold {
 
   private static List<Row> rows(TableEnvironment sql, String query) {
     List<Row> rows = new ArrayList<>();
-    try (CloseableIterator<Row> results = sql.executeSql(query).collect()) {
-      results.forEachRemaining(
-          row -> {
-            row.setKind(RowKind.INSERT);
-            rows.add(row);
-          });
-    } catch (RuntimeException failure) {
-      throw failure;
-    } catch (Exception failure) {
-      throw new IllegalStateException("Could not run " + query, failure);
-    }
+    BatchSql.forEach(sql, query, rows::add);
     return rows;
-  }
-
-  private static TableEnvironment environment() {
-    TableEnvironment sql = TableEnvironment.create(EnvironmentSettings.inBatchMode());
-    sql.getConfig().setLocalTimeZone(ZoneId.of("UTC"));
-    sql.getConfig().set(CoreOptions.DEFAULT_PARALLELISM, PARALLELISM);
-    return sql;
   }
 }

@@ -13,6 +13,7 @@ import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.Tables;
 import io.medallion.services.Ran;
+import io.medallion.services.gold.GoldCommand;
 import io.medallion.services.quarantine.QuarantineCommand;
 import io.medallion.services.sample.ProduceCommand;
 import io.medallion.services.sample.SampleFile;
@@ -146,6 +147,15 @@ class VerifyIT {
           .containsPattern("gold.daily_revenue: gold lacks \\+I\\[")
           .containsPattern("gold.daily_revenue: gold has   \\+I\\[")
           .endsWith("Gold differs from its recomputation: 2 rows.\n");
+
+      // When the table is rebuilt
+      Ran rebuilt = Ran.of(new GoldCommand(), onTheTables("rebuild", "--table", "daily_revenue"));
+
+      // Then the figure is right again, and nothing else was touched
+      assertThat(rebuilt.out())
+          .startsWith(
+              "gold.daily_revenue is version 1 of its query, it was 1: 1 rows written, 0 deleted, ");
+      assertThat(verify().code()).isZero();
     }
   }
 

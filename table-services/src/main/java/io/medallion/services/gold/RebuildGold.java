@@ -1,0 +1,198 @@
+package io.medallion.services.gold;
+
+import io.medallion.io.Commit;
+import io.medallion.io.CommitLog;
+import io.medallion.io.Lakehouse;
+import io.medallion.io.Progress;
+import io.medallion.io.Span;
+import io.medallion.schemas.GoldDefinition;
+import io.medallion.schemas.InvalidConfigurationException;
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.Problem;
+import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.Tables;
+import io.medallion.services.BatchSql;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.flink.table.api.TableEnvironment;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.conversion.DataStructureConverter;
+import org.apache.flink.table.data.conversion.DataStructureConverters;
+import org.apache.flink.table.types.utils.TypeConversions;
+import org.apache.flink.types.Row;
+import org.apache.flink.types.RowKind;
+
+/**
+ * Computes a gold table in batch from silver as of one of its commits and commits the difference to
+ * what the table holds. The commit's position is that instant of silver, so that a job which reads
+ * silver from its beginning goes on behind it.
+ */
+final class RebuildGold {
+  private static final String SILVER = "silver";
+  private static final String HELD = "held";
+  private static final String COMPUTED = "computed";
+  private static final String COMPARED = "compared";
+
+  /** How often a row is in what was computed less how often it is held. */
+  private static final String MORE = "`medallion.more`";
+
+  private final GoldDefinition gold;
+  private final String warehouse;
+  private final Lakehouse lakehouse;
+  private final TableDefinition silver;
+  private final TableDefinition table;
+
+  RebuildGold(PipelineDefinition pipeline, GoldDefinition gold, String warehouse) {
+    this.gold = gold;
+    this.warehouse = warehouse;
+    this.lakehouse = new Lakehouse(warehouse, pipeline.name());
+    this.silver = Tables.silver(pipeline);
+    this.table = Tables.gold(gold);
+  }
+
+  /**
+   * Both tables must have a commit of ours.
+   *
+   * @param progress hears what is done
+   * @throws InvalidConfigurationException if the table cannot hold the query's rows
+   * @throws io.medallion.io.NotHeldException if silver is not held as it was when this began
+   */
+  Rebuilt rebuild(Consumer<String> progress) {
+    lakehouse
+        .difference(table)
+        .ifPresent(
+            difference -> {
+              throw otherColumns(difference);
+            });
+    Commit before = CommitLog.latest(warehouse, table).orElseThrow();
+    Commit read = newestWhole();
+    progress.accept(
+        "%s version %d from %s as of %s"
+            .formatted(
+                table.qualifiedName(), gold.version(), silver.qualifiedName(), read.instant()));
+    TableEnvironment sql = BatchSql.environment();
+    lakehouse.registerAsOf(sql, SILVER, silver, read.instant());
+    lakehouse.register(sql, HELD, table);
+    compare(sql);
+    AtomicLong written = new AtomicLong();
+    AtomicLong deleted = new AtomicLong();
+    long rows = count(sql);
+    lakehouse.rewrite(
+        table,
+        changes -> {
+          forEach(sql, written(), RowKind.INSERT, changes, written);
+          forEach(sql, deleted(), RowKind.DELETE, changes, deleted);
+          lakehouse.requireHeld(silver, read.instant());
+          progress.accept(
+              "%,d rows to write, %,d to delete".formatted(written.get(), deleted.get()));
+        },
+        carries(before.progress(), read, rows));
+    return new Rebuilt(
+        table.qualifiedName(),
+        gold.version(),
+        before.version(),
+        written.get(),
+        deleted.get(),
+        rows,
+        read.instant());
+  }
+
+  /** The newest commit of silver behind which no other one belongs to the same checkpoint. */
+  private Commit newestWhole() {
+    String newest = CommitLog.snapshot(warehouse, silver).orElseThrow().instant();
+    return CommitLog.active(warehouse, silver).stream()
+        .filter(commit -> commit.instant().compareTo(newest) <= 0)
+        .reduce((first, later) -> later)
+        .orElseThrow();
+  }
+
+  private void compare(TableEnvironment sql) {
+    String columns = BatchSql.columns(gold.columns().getFieldNames());
+    sql.createTemporaryView(COMPUTED, sql.sqlQuery(gold.sql()));
+    sql.createTemporaryView(
+        COMPARED,
+        sql.sqlQuery(
+            """
+            SELECT %1$s, SUM(%2$s) AS %2$s
+            FROM (SELECT %1$s, 1 AS %2$s FROM `%3$s` UNION ALL SELECT %1$s, -1 FROM `%4$s`)
+            GROUP BY %1$s
+            """
+                .formatted(columns, MORE, COMPUTED, HELD)));
+  }
+
+  private long count(TableEnvironment sql) {
+    AtomicLong rows = new AtomicLong();
+    BatchSql.forEach(
+        sql,
+        "SELECT COUNT(*) FROM `%s`".formatted(COMPUTED),
+        row -> rows.set(row.<Long>getFieldAs(0)));
+    return rows.get();
+  }
+
+  private String written() {
+    return "SELECT %s FROM `%s` WHERE %s > 0"
+        .formatted(BatchSql.columns(gold.columns().getFieldNames()), COMPARED, MORE);
+  }
+
+  /** A row that is another one now is written over. */
+  private String deleted() {
+    return "SELECT %s FROM `%s` AS h WHERE %s < 0 AND NOT EXISTS (SELECT 1 FROM `%s` AS c WHERE %s)"
+        .formatted(
+            gold.columns().getFieldNames().stream()
+                .map(column -> "h." + BatchSql.column(column))
+                .collect(Collectors.joining(", ")),
+            COMPARED,
+            "h." + MORE,
+            COMPUTED,
+            gold.key().stream()
+                .map(BatchSql::column)
+                .map(column -> "c." + column + " = h." + column)
+                .collect(Collectors.joining(" AND ")));
+  }
+
+  private void forEach(
+      TableEnvironment sql, String query, RowKind kind, Consumer<RowData> into, AtomicLong count) {
+    DataStructureConverter<Object, Object> converter =
+        DataStructureConverters.getConverter(TypeConversions.fromLogicalToDataType(gold.columns()));
+    converter.open(RebuildGold.class.getClassLoader());
+    BatchSql.forEach(
+        sql,
+        query,
+        (Row row) -> {
+          RowData change = (RowData) converter.toInternal(row);
+          change.setRowKind(kind);
+          into.accept(change);
+          count.incrementAndGet();
+        });
+  }
+
+  /** As if the job had read silver up to there. */
+  private Progress carries(Progress before, Commit read, long rows) {
+    String input = silver.qualifiedName();
+    return new Progress(
+        Map.of(input, new Span(before.next(input), Long.parseLong(read.instant()))),
+        Map.of(
+            Progress.INPUT,
+            read.progress().counter(Progress.CHANGES) - before.counter(Progress.INPUT),
+            Progress.ROWS,
+            rows - before.counter(Progress.ROWS)),
+        Map.of(),
+        Progress.NO_EVENT_TIME,
+        Progress.NO_EVENT_TIME);
+  }
+
+  private InvalidConfigurationException otherColumns(String difference) {
+    return new InvalidConfigurationException(
+        "The query of " + table.qualifiedName(),
+        List.of(
+            new Problem(
+                "pipeline.yaml",
+                "gold.%s.query".formatted(gold.table()),
+                difference,
+                "the same columns and key under the same name",
+                "Give the query a table of its own; readers of this one know its columns.")));
+  }
+}

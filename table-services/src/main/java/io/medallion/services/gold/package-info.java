@@ -1,0 +1,2 @@
+/** Gold tables made anew from silver. */
+package io.medallion.services.gold;
