@@ -7,7 +7,9 @@ import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import java.time.ZoneId;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -45,24 +47,41 @@ final class AggregateGoldPipeline {
     List<TableDefinition> tables = pipeline.gold().stream().map(Tables::gold).toList();
     CheckVersions.check(pipeline, lakehouse.warehouse());
     lakehouse.create(silver);
-    StreamTableEnvironment sql = sqlEnvironment(env);
     Input changes = lakehouse.follow(env, silver, tables);
-    SingleOutputStreamOperator<RowData> counted =
-        changes
-            .rows()
-            .transform(
-                REPORT_INPUT,
-                InternalTypeInfo.of(silver.columns()),
-                new ReportInput(silver, pipeline.silver().orderBy()))
-            .uid(REPORT_INPUT);
-    sql.createTemporaryView(SILVER, silverChanges(sql, silver, counted));
+    SingleOutputStreamOperator<RowData> counted = count(changes.rows(), pipeline);
+    aggregate(counted, pipeline)
+        .forEach(
+            (table, groups) -> {
+              lakehouse.create(table);
+              lakehouse.write(
+                  groups, table, changes.reports(), Input.reports(counted), Input.reports(groups));
+            });
+  }
 
+  /** Changes of silver as they are, counted for the commits of gold. */
+  static SingleOutputStreamOperator<RowData> count(
+      DataStream<RowData> changes, PipelineDefinition pipeline) {
+    TableDefinition silver = Tables.silver(pipeline);
+    return changes
+        .transform(
+            REPORT_INPUT,
+            InternalTypeInfo.of(silver.columns()),
+            new ReportInput(silver, pipeline.silver().orderBy()))
+        .uid(REPORT_INPUT);
+  }
+
+  /** Changes of silver as rows of each gold table. */
+  static Map<TableDefinition, SingleOutputStreamOperator<RowData>> aggregate(
+      DataStream<RowData> changes, PipelineDefinition pipeline) {
+    StreamTableEnvironment sql = sqlEnvironment(changes.getExecutionEnvironment());
+    sql.createTemporaryView(SILVER, silverChanges(sql, Tables.silver(pipeline), changes));
+    Map<TableDefinition, SingleOutputStreamOperator<RowData>> tables = new LinkedHashMap<>();
     for (GoldDefinition gold : pipeline.gold()) {
       TableDefinition table = Tables.gold(gold);
-      lakehouse.create(table);
       DataStream<Row> results = sql.toChangelogStream(sql.sqlQuery(gold.sql()));
       SqlOperators.name(results.getTransformation(), table);
-      SingleOutputStreamOperator<RowData> groups =
+      tables.put(
+          table,
           results
               .map(RowConversion.toInternal(table.columns()), InternalTypeInfo.of(table.columns()))
               .name(FROM_SQL + table.name())
@@ -72,10 +91,9 @@ final class AggregateGoldPipeline {
                   KEEP_LAST + table.name(),
                   InternalTypeInfo.of(table.columns()),
                   new KeepLast(table))
-              .uid(KEEP_LAST + table.name());
-      lakehouse.write(
-          groups, table, changes.reports(), Input.reports(counted), Input.reports(groups));
+              .uid(KEEP_LAST + table.name()));
     }
+    return tables;
   }
 
   private static Table silverChanges(

@@ -40,65 +40,88 @@ final class RefineSilverPipeline {
     TableDefinition silver = Tables.silver(pipeline);
     TableDefinition quarantine = Tables.quarantine(pipeline);
     lakehouse.create(bronze, silver, quarantine);
-    EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
-
     RequestedInput asked =
         lakehouse.follow(
             env,
             bronze,
             Requests.about(quarantine, lakehouse.warehouse()),
             List.of(silver, quarantine));
-    Input records = asked.input();
-    SingleOutputStreamOperator<RowData> events =
-        records
-            .rows()
-            .transform(
-                DECODE_EVENTS,
-                InternalTypeInfo.of(eventRow.rowType()),
-                new DecodeEvents(pipeline, eventRow))
-            .uid(DECODE_EVENTS);
+    DataStream<Row> read = asked.input().reports();
+    SingleOutputStreamOperator<RowData> events = decode(asked.input().rows(), pipeline);
     DataStream<Row> decoded = throughGates(Input.reports(events), pipeline);
     SingleOutputStreamOperator<RowData> replayed =
-        asked
-            .requests()
-            .transform(
-                REPLAY_QUARANTINE,
-                InternalTypeInfo.of(eventRow.rowType()),
-                new ReplayQuarantine(pipeline, lakehouse.warehouse(), eventRow))
-            .uid(REPLAY_QUARANTINE)
-            .forceNonParallel();
-    SingleOutputStreamOperator<RowData> changes =
-        events
-            .union(replayed)
-            .keyBy(eventRow::key)
-            .transform(
-                MERGE_BY_KEY,
-                InternalTypeInfo.of(silver.columns()),
-                new MergeByKey(pipeline, eventRow))
-            .uid(MERGE_BY_KEY);
+        replay(asked.requests(), pipeline, lakehouse.warehouse());
+    SingleOutputStreamOperator<RowData> changes = merge(events.union(replayed), pipeline);
     lakehouse.write(
-        changes,
-        silver,
-        records.reports(),
-        decoded,
-        Input.reports(replayed),
-        Input.reports(changes));
+        changes, silver, read, decoded, Input.reports(replayed), Input.reports(changes));
     SingleOutputStreamOperator<RowData> quarantined =
-        events
-            .getSideOutput(DecodeEvents.quarantined(quarantine))
-            .union(replayed.getSideOutput(DecodeEvents.quarantined(quarantine)))
-            .transform(
-                COUNT_QUARANTINED,
-                InternalTypeInfo.of(quarantine.columns()),
-                new CountQuarantined())
-            .uid(COUNT_QUARANTINED);
+        quarantined(setAside(events, pipeline).union(setAside(replayed, pipeline)), pipeline);
     lakehouse.write(
         quarantined,
         quarantine,
-        records.reports(),
+        read,
         decoded,
         Input.reports(replayed),
         Input.reports(quarantined));
+  }
+
+  /**
+   * Records of bronze as events of their keys.
+   *
+   * @return rows of {@link EventRow}; what is no event is for {@link #setAside}
+   */
+  static SingleOutputStreamOperator<RowData> decode(
+      DataStream<RowData> records, PipelineDefinition pipeline) {
+    EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
+    return records
+        .transform(
+            DECODE_EVENTS,
+            InternalTypeInfo.of(eventRow.rowType()),
+            new DecodeEvents(pipeline, eventRow))
+        .uid(DECODE_EVENTS);
+  }
+
+  /** Events of the quarantine that silver takes after all, as those of {@link #decode}. */
+  private static SingleOutputStreamOperator<RowData> replay(
+      DataStream<RowData> requests, PipelineDefinition pipeline, String warehouse) {
+    EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
+    return requests
+        .transform(
+            REPLAY_QUARANTINE,
+            InternalTypeInfo.of(eventRow.rowType()),
+            new ReplayQuarantine(pipeline, warehouse, eventRow))
+        .uid(REPLAY_QUARANTINE)
+        .forceNonParallel();
+  }
+
+  /** Events as changes of silver. */
+  static SingleOutputStreamOperator<RowData> merge(
+      DataStream<RowData> events, PipelineDefinition pipeline) {
+    EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
+    return events
+        .keyBy(eventRow::key)
+        .transform(
+            MERGE_BY_KEY,
+            InternalTypeInfo.of(Tables.silver(pipeline).columns()),
+            new MergeByKey(pipeline, eventRow))
+        .uid(MERGE_BY_KEY);
+  }
+
+  /** What {@link #decode} or {@link #replay} has for the quarantine. */
+  static DataStream<RowData> setAside(
+      SingleOutputStreamOperator<RowData> events, PipelineDefinition pipeline) {
+    return events.getSideOutput(DecodeEvents.quarantined(Tables.quarantine(pipeline)));
+  }
+
+  /** Rows of the quarantine, counted. */
+  static SingleOutputStreamOperator<RowData> quarantined(
+      DataStream<RowData> setAside, PipelineDefinition pipeline) {
+    return setAside
+        .transform(
+            COUNT_QUARANTINED,
+            InternalTypeInfo.of(Tables.quarantine(pipeline).columns()),
+            new CountQuarantined())
+        .uid(COUNT_QUARANTINED);
   }
 
   /** There without gates too: a job whose last gate was removed goes on from its checkpoint. */
