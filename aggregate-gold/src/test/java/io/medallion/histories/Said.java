@@ -46,9 +46,4 @@ record Said(
   boolean setsSomething() {
     return amount != null || quantity != null || note != null;
   }
-
-  Said withAt(long other) {
-    return new Said(
-        kind, id, other, history, customer, amount, quantity, category, note, rescued, breaks);
-  }
 }
