@@ -55,9 +55,7 @@ class BrokenPipelineIT {
     // Then
     List<Difference> differences = NaiveTables.of(sent).differences(found);
     assertThat(differences).extracting(Difference::table).contains(Held.BY_DAY);
-    assertThat(differences)
-        .extracting(Difference::table)
-        .isSubsetOf(Held.BY_DAY, Held.BY_NOTE);
+    assertThat(differences).extracting(Difference::table).isSubsetOf(Held.BY_DAY, Held.BY_NOTE);
     assertThat(histories(differences)).hasSize(1);
     assertThat(records(found)).isEqualTo(found.table(Held.SILVER).size() + 1L);
   }
@@ -167,7 +165,7 @@ class BrokenPipelineIT {
     List<Sent> sorted = new ArrayList<>(ofKey);
     sorted.sort(
         Comparator.<Sent>comparingLong(
-                event -> (event == one ? other : event == other ? one : event).said().at())
+                event -> (event.equals(one) ? other : event.equals(other) ? one : event).said().at())
             .thenComparingInt(Sent::partition)
             .thenComparingLong(Sent::offset));
     return sorted;
@@ -176,7 +174,8 @@ class BrokenPipelineIT {
   private String keyWithALateInsert() {
     return NaiveTables.byKey(sent).keySet().stream()
         .filter(id -> row(NaiveTables.byKey(sent).get(id)) == null)
-        .filter(id -> row(NaiveTables.byKey(readAfterReversal(id)).getOrDefault(id, List.of())) != null)
+        .filter(
+            id -> row(NaiveTables.byKey(readAfterReversal(id)).getOrDefault(id, List.of())) != null)
         .findFirst()
         .orElseThrow();
   }
@@ -195,7 +194,7 @@ class BrokenPipelineIT {
 
   @Nullable
   private static Row row(List<Sent> inOrder) {
-    NaiveTables.Record record = NaiveTables.record(inOrder);
+    NaiveTables.NaiveRecord record = NaiveTables.record(inOrder);
     return record == null ? null : record.silver();
   }
 

@@ -37,10 +37,10 @@ final class NaiveTables {
 
   static Held of(Collection<Sent> events) {
     Map<String, List<Sent>> byKey = byKey(events);
-    List<Record> records = new ArrayList<>();
+    List<NaiveRecord> records = new ArrayList<>();
     Map<String, Long> counts = new TreeMap<>();
     for (List<Sent> ofKey : byKey.values()) {
-      Record record = record(ofKey);
+      NaiveRecord record = record(ofKey);
       if (record == null) {
         waiting(ofKey).forEach(sent -> count(counts, sent, "pending"));
       } else {
@@ -56,7 +56,7 @@ final class NaiveTables {
     counts.put("silver rows", (long) records.size());
     return new Held(
         Map.of(
-            Held.SILVER, Held.byKey(records.stream().map(Record::silver).toList(), 1),
+            Held.SILVER, Held.byKey(records.stream().map(NaiveRecord::silver).toList(), 1),
             Held.QUARANTINE, quarantine(events),
             Held.BY_DAY, Held.byKey(byDay(records), 3),
             Held.BY_NOTE, Held.byKey(byNote(records), 2)),
@@ -88,11 +88,11 @@ final class NaiveTables {
 
   /** What the events of one key come to, applied in the order of the list. */
   @Nullable
-  static Record record(List<Sent> ofKey) {
-    Record record = null;
+  static NaiveRecord record(List<Sent> ofKey) {
+    NaiveRecord record = null;
     for (Sent sent : ofKey) {
       if (sent.said().kind() == Kind.NEW) {
-        record = new Record(sent);
+        record = new NaiveRecord(sent);
       } else if (sent.said().kind() == Kind.REVERSAL) {
         record = null;
       } else if (record != null && sent.said().setsSomething()) {
@@ -133,17 +133,17 @@ final class NaiveTables {
     return rows;
   }
 
-  private static List<Row> byDay(List<Record> records) {
+  private static List<Row> byDay(List<NaiveRecord> records) {
     List<Row> rows = new ArrayList<>();
     groups(records, record -> List.of(record.history, record.day(), record.category("none")))
         .forEach(
             (key, group) -> {
               List<BigDecimal> amounts = values(group, record -> record.amount);
               List<BigDecimal> quantities =
-                  values(group, Record::quantity).stream()
+                  values(group, NaiveRecord::quantity).stream()
                       .map(quantity -> BigDecimal.valueOf(quantity).setScale(2))
                       .toList();
-              int customers = new HashSet<>(values(group, Record::customer)).size();
+              int customers = new HashSet<>(values(group, NaiveRecord::customer)).size();
               rows.add(
                   Row.of(
                       key.get(0),
@@ -166,14 +166,14 @@ final class NaiveTables {
     return rows;
   }
 
-  private static List<Row> byNote(List<Record> records) {
+  private static List<Row> byNote(List<NaiveRecord> records) {
     List<Row> rows = new ArrayList<>();
     groups(
             records.stream().filter(record -> record.amount.signum() != 0).toList(),
             record -> List.of(record.history, record.note == null ? "none" : record.note))
         .forEach(
             (key, group) -> {
-              List<Integer> quantities = values(group, Record::quantity);
+              List<Integer> quantities = values(group, NaiveRecord::quantity);
               List<BigDecimal> products =
                   values(
                       group,
@@ -191,7 +191,7 @@ final class NaiveTables {
                           : quantities.stream().mapToInt(Integer::intValue).sum(),
                       products.isEmpty() ? null : sum(products),
                       group.stream()
-                          .map(Record::eventTime)
+                          .map(NaiveRecord::eventTime)
                           .max(Comparator.naturalOrder())
                           .orElseThrow(),
                       group.stream().filter(record -> record.amount.signum() < 0).count()));
@@ -199,9 +199,9 @@ final class NaiveTables {
     return rows;
   }
 
-  private static Map<List<Object>, List<Record>> groups(
-      List<Record> records, Function<Record, List<Object>> key) {
-    Map<List<Object>, List<Record>> groups = new HashMap<>();
+  private static Map<List<Object>, List<NaiveRecord>> groups(
+      List<NaiveRecord> records, Function<NaiveRecord, List<Object>> key) {
+    Map<List<Object>, List<NaiveRecord>> groups = new HashMap<>();
     records.forEach(
         record ->
             groups.computeIfAbsent(key.apply(record), first -> new ArrayList<>()).add(record));
@@ -209,7 +209,7 @@ final class NaiveTables {
   }
 
   /** Those that are not null. */
-  private static <T> List<T> values(List<Record> group, Function<Record, T> value) {
+  private static <T> List<T> values(List<NaiveRecord> group, Function<NaiveRecord, T> value) {
     return group.stream().map(value).filter(Objects::nonNull).toList();
   }
 
@@ -238,7 +238,7 @@ final class NaiveTables {
   }
 
   /** A record while events are applied to it. */
-  static final class Record {
+  static final class NaiveRecord {
     private final Sent inserted;
     private final int history;
     private Sent last;
@@ -246,7 +246,7 @@ final class NaiveTables {
     @Nullable private Integer quantity;
     @Nullable private String note;
 
-    private Record(Sent inserted) {
+    private NaiveRecord(Sent inserted) {
       this.inserted = inserted;
       this.last = inserted;
       this.history = inserted.said().history();

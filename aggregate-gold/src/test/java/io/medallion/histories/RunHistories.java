@@ -161,6 +161,8 @@ final class RunHistories {
             WatermarkStrategy.noWatermarks(),
             "records")
         .uid("records")
+        // A reader of two endless parts would never come to the second.
+        .setParallelism(read.size())
         .filter(ReadRecord::isRecord);
   }
 

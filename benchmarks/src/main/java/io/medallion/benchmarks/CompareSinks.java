@@ -1,16 +1,14 @@
 package io.medallion.benchmarks;
 
+import io.medallion.benchmarks.RunJob.Ran;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import io.medallion.services.CommandFailedException;
 import io.medallion.services.demo.DemoDirectory;
-import io.medallion.services.demo.FlinkCli;
-import io.medallion.services.demo.FlinkCluster;
 import io.medallion.services.demo.Installation;
 import io.medallion.services.demo.KafkaBroker;
-import io.medallion.services.demo.LaunchedProcess;
 import io.medallion.services.demo.PipelineJobs;
 import io.medallion.services.sample.KafkaTopics;
 import io.medallion.services.sample.ProduceCommand;
@@ -25,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.AdminClient;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
@@ -142,15 +139,15 @@ public final class CompareSinks implements Callable<Integer> {
         say(
             "%-8s median %,.0f (%,.0f to %,.0f) against %,.0f (%,.0f to %,.0f) rows/s: %.2f of hudi-flink's; CPU %.1f against %.1f s/million",
             name,
-            median(ours),
+            Median.of(ours),
             ours.get(0),
             ours.get(ours.size() - 1),
-            median(stock),
+            Median.of(stock),
             stock.get(0),
             stock.get(stock.size() - 1),
-            median(ours) / median(stock),
-            median(cpu(name, SINKS.get(0))),
-            median(cpu(name, SINKS.get(1))));
+            Median.of(ours) / Median.of(stock),
+            Median.of(cpu(name, SINKS.get(0))),
+            Median.of(cpu(name, SINKS.get(1))));
       }
     }
   }
@@ -165,13 +162,6 @@ public final class CompareSinks implements Callable<Integer> {
 
   private List<Double> cpu(String name, String sink) {
     return measured(name, sink).map(Measured::cpuSecondsPerMillion).sorted().toList();
-  }
-
-  private static double median(List<Double> sorted) {
-    int half = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(half)
-        : (sorted.get(half - 1) + sorted.get(half)) / 2;
   }
 
   private void say(String format, Object... arguments) {
@@ -234,38 +224,23 @@ public final class CompareSinks implements Callable<Integer> {
               interval + "s",
               "execution.checkpointing.min-pause",
               "0s");
-      Path place = directory.resolve(name);
-      try (FlinkCluster cluster = FlinkCluster.start(installation, place, settings)) {
-        FlinkCli cli =
-            new FlinkCli(
-                installation,
-                cluster.address(),
-                cluster.settings(),
-                Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
-                place);
-        PipelineJobs jobs =
-            new PipelineJobs(
-                cli,
-                cluster.rest(),
-                installation.jobJars().stream().filter(jar -> jar.endsWith(job + ".jar")).toList(),
-                folder,
-                warehouse);
-        forgetOffsets();
-        double before = cpuSeconds(cluster);
-        jobs.submit(job, List.of());
-        jobs.awaitRunning(cluster::requireAlive);
-        long start = System.currentTimeMillis();
-        CommitRates commits = awaitDone(jobs, table, done);
-        Measured measured =
-            new Measured(
-                sink,
-                commits.perSecond(start),
-                (cpuSeconds(cluster) - before) * 1e6 / commits.rows());
-        results.computeIfAbsent(name, first -> new ArrayList<>()).add(measured);
-        say(
-            "%-8s %-12s %5d %,12.0f %14.1f %,d",
-            name, sink, round, measured.perSecond, measured.cpuSecondsPerMillion, commits.rows());
-      }
+      forgetOffsets();
+      Ran<CommitRates> ran =
+          new RunJob(
+                  installation,
+                  folder,
+                  Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
+                  settings)
+              .run(
+                  job, warehouse, directory.resolve(name), jobs -> awaitDone(jobs, table, done));
+      CommitRates commits = ran.result();
+      Measured measured =
+          new Measured(
+              sink, commits.perSecond(ran.startMs()), ran.cpuSeconds() * 1e6 / commits.rows());
+      results.computeIfAbsent(name, first -> new ArrayList<>()).add(measured);
+      say(
+          "%-8s %-12s %5d %,12.0f %14.1f %,d",
+          name, sink, round, measured.perSecond, measured.cpuSecondsPerMillion, commits.rows());
     }
 
     /** Hudi's sink has no position of its own: where there is no state, the group's is taken. */
@@ -302,29 +277,11 @@ public final class CompareSinks implements Callable<Integer> {
           return now;
         }
         jobs.requireNoneEnded();
-        sleep();
+        RunJob.pause();
       }
       throw new CommandFailedException(
           "%s was not done after %d min. %s"
               .formatted(table.qualifiedName(), LONGEST_RUN.toMinutes(), jobs.failures()));
-    }
-
-    private static double cpuSeconds(FlinkCluster cluster) {
-      return Stream.concat(Stream.of(cluster.jobManager()), cluster.taskManagers().stream())
-          .map(LaunchedProcess::pid)
-          .flatMap(pid -> ProcessHandle.of(pid).stream())
-          .flatMap(process -> process.info().totalCpuDuration().stream())
-          .mapToDouble(spent -> spent.toMillis() / 1e3)
-          .sum();
-    }
-
-    private static void sleep() {
-      try {
-        TimeUnit.SECONDS.sleep(1);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new CommandFailedException("Interrupted.", e);
-      }
     }
   }
 }
