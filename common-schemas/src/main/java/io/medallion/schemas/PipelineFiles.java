@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.core.fs.FileSystem;
@@ -56,15 +57,7 @@ final class PipelineFiles {
 
   /** The text of the file that a key of {@code pipeline.yaml} names. */
   Optional<String> read(Section section, String key, String name) {
-    if (name.startsWith("/")
-        || name.contains(":")
-        || name.contains("\\")
-        || List.of(name.split("/", -1)).contains("..")) {
-      section.problem(
-          key,
-          name,
-          "a path inside the pipeline folder",
-          "Copy the file into the folder and name it relative to pipeline.yaml.");
+    if (leadsOutside(section, key, name)) {
       return Optional.empty();
     }
     return read(
@@ -72,6 +65,60 @@ final class PipelineFiles {
         section.where(key),
         section.path(key),
         "Add the file to the pipeline folder or correct its name.");
+  }
+
+  /** The names of the files with an ending, of which there must be some, in their order. */
+  List<String> list(Section section, String key, String name, String ending) {
+    if (leadsOutside(section, key, name)) {
+      return List.of();
+    }
+    String expected = "a folder with files *" + ending;
+    String remedy = "Add the folder to the pipeline folder or correct its name.";
+    Path path = new Path(folder, name);
+    try {
+      if (!fileSystem.getFileStatus(path).isDir()) {
+        section.problem(key, name + ", a file", expected, remedy);
+        return List.of();
+      }
+      List<String> files =
+          Arrays.stream(fileSystem.listStatus(path))
+              .filter(status -> !status.isDir())
+              .map(status -> status.getPath().getName())
+              .filter(file -> file.endsWith(ending))
+              .sorted()
+              .map(file -> name.endsWith("/") ? name + file : name + "/" + file)
+              .toList();
+      if (files.isEmpty()) {
+        section.problem(
+            key, name + ", which has none", expected, "Add the files, or remove " + key + ".");
+      }
+      return files;
+    } catch (FileNotFoundException e) {
+      section.problem(key, name + ", which is not there", expected, remedy);
+    } catch (IOException e) {
+      section.problem(
+          key,
+          name + ", which cannot be read (" + e.getMessage() + ")",
+          expected,
+          "Check the folder's permissions and the file system's credentials.");
+    }
+    return List.of();
+  }
+
+  private static boolean leadsOutside(Section section, String key, String name) {
+    boolean outside =
+        name.startsWith("/")
+            || name.contains(":")
+            || name.contains("\\")
+            || List.of(name.split("/", -1)).contains("..");
+    if (outside) {
+      section.problem(
+          key,
+          name,
+          "a path inside the pipeline folder",
+          "Copy the file into the folder and name it relative to pipeline.yaml.");
+    }
+    return outside;
   }
 
   private Optional<String> read(String name, String where, String key, String remedy) {

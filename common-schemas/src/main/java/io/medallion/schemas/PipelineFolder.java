@@ -28,7 +28,8 @@ public final class PipelineFolder {
    *
    * @param uri the folder, on any file system that Flink knows; a path without a scheme is on the
    *     default one
-   * @param environment the variables that {@code ${NAME}} in {@code source.kafka} may name
+   * @param environment the variables that {@code ${NAME}} in {@code source.kafka} and {@code
+   *     source.registry} may name
    * @throws InvalidConfigurationException if anything is wrong, naming everything that is
    */
   public static PipelineDefinition load(String uri, Map<String, String> environment) {

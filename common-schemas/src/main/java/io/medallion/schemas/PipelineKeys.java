@@ -1,5 +1,7 @@
 package io.medallion.schemas;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.List;
 import java.util.TreeSet;
 
@@ -27,11 +29,26 @@ public enum PipelineKeys {
   SOURCE(
       "source",
       required("topics", "list of names", "The Kafka topics, which must exist. No patterns."),
-      optional("format", "`json`", "json", "How a payload is read; JSON is the only one yet."),
+      optional(
+          "format",
+          ReadFormat.NAMES.stream().map(name -> "`" + name + "`").collect(joining(", ")),
+          ReadFormat.JSON,
+          "How a payload is read: see [formats](formats.md)."),
       required(
           "contract",
           "file",
           "The Avro record of one event. A field that the event has beyond it is kept in `_rescued_data`."),
+      optional(
+          "registry",
+          "mapping",
+          "",
+          "The schema registry of `avro-registry`, required there and refused elsewhere."),
+      optional(
+          "schemas",
+          "folder",
+          "the contract alone",
+          "The schemas that events of `avro-single-object` were written with, as `.avsc` files; the contract"
+              + " is always one of them. Refused with another format."),
       optional(
           "source-system",
           "text or mapping",
@@ -46,6 +63,15 @@ public enum PipelineKeys {
               + " because the job sets them: `"
               + String.join("`, `", new TreeSet<>(KafkaProperties.OWNED.keySet()))
               + "`.")),
+
+  REGISTRY(
+      "source.registry",
+      required(
+          "url",
+          "http or https address",
+          "What `/schemas/ids/ID` is asked of. `${NAME}` reads an environment variable here too."),
+      optional("user", "text", "no authentication", "The user of basic authentication: `${NAME}`."),
+      optional("password", "text", "", "The user's password: `${NAME}`. Never shown.")),
 
   SOURCE_SYSTEM(
       "source.source-system",

@@ -1,14 +1,13 @@
 package io.medallion.schemas;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.apache.avro.AvroRuntimeException;
-import org.apache.avro.Schema;
 
-/** Reads {@code source}: the topics, the contract, the source system, the Kafka client. */
+/**
+ * Reads {@code source}: the topics, the contract, the format, the source system, the Kafka client.
+ */
 final class ReadSource {
   private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
 
@@ -29,17 +28,11 @@ final class ReadSource {
                     topic,
                     "names of letters, digits, dots, underscores and dashes",
                     "Name each topic; patterns are not supported."));
-    source
-        .text("format", "json", "format: json")
-        .filter(format -> !format.equals("json"))
-        .ifPresent(
-            format ->
-                source.problem(
-                    "format", format, "json", "Write json: it is the format this version reads."));
     Optional<Contract> contract =
         source
             .required("contract", "the Avro schema of one event", "contract: transaction.avsc")
             .flatMap(file -> contract(source, files, file));
+    PayloadFormat format = ReadFormat.read(source, files, contract, environment);
     SourceSystem system = sourceSystem(source, pipeline);
     Map<String, String> kafka =
         source
@@ -49,40 +42,17 @@ final class ReadSource {
                 "kafka: { bootstrap.servers: ${KAFKA_BOOTSTRAP_SERVERS} }")
             .map(section -> KafkaProperties.read(section, environment))
             .orElse(Map.of());
-    return contract.map(shape -> new SourceDefinition(topics, shape, system, kafka));
+    return contract.map(shape -> new SourceDefinition(topics, shape, format, system, kafka));
   }
 
   private static Optional<Contract> contract(Section source, PipelineFiles files, String file) {
-    Optional<String> text = files.read(source, "contract", file);
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      Schema schema = new Schema.Parser().parse(text.get());
-      return ContractTypes.rowType(schema, file, source.problems())
-          .map(rowType -> new Contract(schema.getFullName(), schema, rowType));
-    } catch (AvroRuntimeException e) {
-      source
-          .problems()
-          .add(
-              file,
-              source.path("contract"),
-              "a file that is not an Avro schema (" + reason(e) + ")",
-              "an Avro record in JSON",
-              "Correct the schema.");
-      return Optional.empty();
-    }
-  }
-
-  private static String reason(AvroRuntimeException thrown) {
-    if (thrown.getCause() instanceof JsonProcessingException json && json.getLocation() != null) {
-      return "line " + json.getLocation().getLineNr() + ": " + firstLine(json.getOriginalMessage());
-    }
-    return firstLine(String.valueOf(thrown.getMessage()));
-  }
-
-  private static String firstLine(String message) {
-    return message.lines().findFirst().orElse("").strip();
+    return files
+        .read(source, "contract", file)
+        .flatMap(text -> ParseSchema.parse(text, file, source, "contract"))
+        .flatMap(
+            schema ->
+                ContractTypes.rowType(schema, file, source.problems())
+                    .map(rowType -> new Contract(schema.getFullName(), schema, rowType)));
   }
 
   private static SourceSystem sourceSystem(Section source, String pipeline) {

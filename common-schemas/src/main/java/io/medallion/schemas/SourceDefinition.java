@@ -8,13 +8,18 @@ import java.util.Map;
  *
  * @param topics the Kafka topics
  * @param contract the shape of one event
+ * @param format how a payload is read
  * @param sourceSystem what bronze's {@code _source_system} column holds: a constant or the value of
  *     a record header
  * @param kafka Kafka client properties with environment variables resolved; may hold secrets, so
  *     never printed
  */
 public record SourceDefinition(
-    List<String> topics, Contract contract, SourceSystem sourceSystem, Map<String, String> kafka) {
+    List<String> topics,
+    Contract contract,
+    PayloadFormat format,
+    SourceSystem sourceSystem,
+    Map<String, String> kafka) {
   public SourceDefinition {
     topics = List.copyOf(topics);
     kafka = Map.copyOf(kafka);
@@ -23,6 +28,12 @@ public record SourceDefinition(
   /** Leaves the Kafka properties out: they may hold passwords. */
   @Override
   public String toString() {
-    return "SourceDefinition[topics=" + topics + ", contract=" + contract.name() + "]";
+    return "SourceDefinition[topics="
+        + topics
+        + ", contract="
+        + contract.name()
+        + ", format="
+        + format
+        + "]";
   }
 }

@@ -209,7 +209,7 @@ class PipelineFolderTest {
     assertThat(
             new OrdersFolder(folder)
                 .yaml("5min", "soon")
-                .yaml("format: json", "format: avro")
+                .yaml("format: json", "format: xml")
                 .yaml("key: [order_id]", "key: [orderid]")
                 .yaml("not-null: price", "not-null: prize")
                 .edit("gold/sales.sql", "SUM(price)", "SUM(prices)")
@@ -218,8 +218,8 @@ class PipelineFolderTest {
             "pipeline.yaml:2: freshness-objective: found soon,"
                 + " expected a duration above zero with a unit: ms, s, min, h or d."
                 + " Write for example freshness-objective: 30s.",
-            "pipeline.yaml:5: source.format: found avro, expected json."
-                + " Write json: it is the format this version reads.",
+            "pipeline.yaml:5: source.format: found xml, expected one of json, avro, avro-registry, avro-single-object."
+                + " Write what the producers of the topics write.",
             "pipeline.yaml:12: silver.key[0]: found orderid, expected a column of silver.sql:"
                 + " order_id, kind, country, price, weight, item_count, photo, tags, event_time,"
                 + " order_date. Did you mean order_id?",
@@ -406,7 +406,7 @@ class PipelineFolderTest {
                 + " freshness-objective, source, silver, gold."
                 + " Did you mean freshness-objective?",
             "pipeline.yaml:5: source.event-time: found an unknown key, expected one of topics,"
-                + " format, contract, source-system, kafka. Remove it.");
+                + " format, contract, registry, schemas, source-system, kafka. Remove it.");
   }
 
   @Test

@@ -41,14 +41,6 @@ class SourceRefusalsTest {
   }
 
   @Test
-  void aFormatOtherThanJsonIsRefused() {
-    assertThat(orders.yaml("format: json", "format: avro").problems())
-        .containsExactly(
-            "pipeline.yaml:5: source.format: found avro, expected json."
-                + " Write json: it is the format this version reads.");
-  }
-
-  @Test
   void aContractThatIsNotJsonIsRefused() {
     assertThat(orders.file("order.avsc", "{\n\"type\"").problems())
         .containsExactly(

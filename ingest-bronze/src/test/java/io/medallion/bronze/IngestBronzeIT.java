@@ -7,6 +7,7 @@ import io.medallion.io.Commit;
 import io.medallion.io.CommitLog;
 import io.medallion.schemas.Changes;
 import io.medallion.schemas.Contract;
+import io.medallion.schemas.PayloadFormat;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.SilverDefinition;
 import io.medallion.schemas.SourceDefinition;
@@ -119,6 +120,7 @@ class IngestBronzeIT {
             List.of("events"),
             new Contract(
                 "Event", org.apache.avro.SchemaBuilder.record("Event").fields().endRecord(), none),
+            new PayloadFormat.Json(),
             new SourceSystem(SourceSystem.Kind.CONSTANT, "erp"),
             Map.of("bootstrap.servers", broker.address())),
         new SilverDefinition(

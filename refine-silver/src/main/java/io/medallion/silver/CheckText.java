@@ -1,11 +1,5 @@
 package io.medallion.silver;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -15,12 +9,7 @@ import java.util.Optional;
 final class CheckText {
   private static final int ESCAPE_LENGTH = 6;
 
-  private final CharsetDecoder utf8 =
-      StandardCharsets.UTF_8
-          .newDecoder()
-          .onMalformedInput(CodingErrorAction.REPORT)
-          .onUnmappableCharacter(CodingErrorAction.REPORT);
-  private final CharBuffer decoded = CharBuffer.allocate(8 * 1024);
+  private final CheckUtf8 checkUtf8 = new CheckUtf8();
 
   /** What is wrong with the text, or empty. */
   Optional<String> problem(byte[] text) {
@@ -30,7 +19,7 @@ final class CheckText {
     if (startsWithByteOrderMark(text)) {
       return Optional.of("byte-order-mark: the payload starts with EF BB BF");
     }
-    int notUtf8 = firstNotUtf8(text);
+    int notUtf8 = checkUtf8.firstWrong(text, 0, text.length);
     if (notUtf8 >= 0) {
       return Optional.of("not-utf-8: byte %d is not UTF-8".formatted(notUtf8));
     }
@@ -47,17 +36,6 @@ final class CheckText {
         && text[0] == (byte) 0xEF
         && text[1] == (byte) 0xBB
         && text[2] == (byte) 0xBF;
-  }
-
-  private int firstNotUtf8(byte[] text) {
-    ByteBuffer bytes = ByteBuffer.wrap(text);
-    utf8.reset();
-    CoderResult result;
-    do {
-      decoded.clear();
-      result = utf8.decode(bytes, decoded, true);
-    } while (result.isOverflow());
-    return result.isError() ? bytes.position() : -1;
   }
 
   private static int firstLoneSurrogate(byte[] text) {

@@ -107,7 +107,8 @@ final class ConvertAvro {
     return bytes;
   }
 
-  private static TimestampData timestamp(long value, String logicalType) {
+  /** A time since 1970 in the unit that the end of the logical type's name says. */
+  static TimestampData timestamp(long value, String logicalType) {
     if (logicalType.endsWith("-millis")) {
       return TimestampData.fromEpochMillis(value);
     }

@@ -14,7 +14,6 @@ import io.medallion.schemas.Contract;
 import io.medallion.silver.DecodedEvent.Accepted;
 import io.medallion.silver.DecodedEvent.Rejected;
 import java.io.IOException;
-import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import javax.annotation.Nullable;
@@ -40,18 +39,12 @@ import org.apache.flink.table.types.logical.RowType;
  * not-an-object}, and for a field {@code not-null}, {@code type} and {@code accepted-values} with
  * its path, e.g. {@code type: items[].price}. A payload that is no JSON is {@code malformed-json}
  * also when a field before the damage breaks a rule; otherwise the first broken rule counts.
- *
- * <p>Not thread-safe: one per subtask.
  */
-final class DecodeJson implements Serializable {
+final class DecodeJson implements DecodePayload {
   private static final long serialVersionUID = 1L;
 
-  static final String TOMBSTONE = "tombstone";
   static final String MALFORMED = "malformed-json";
   static final String NOT_AN_OBJECT = "not-an-object";
-
-  /** An event broke the decoder, not a rule: a bug, which must not stop the pipeline. */
-  static final String DECODER_FAILED = "decoder-failed";
 
   private static final int DEEPEST_NESTING = 100;
   private static final int LONGEST_STRING = 20 * 1024 * 1024;
@@ -74,8 +67,8 @@ final class DecodeJson implements Serializable {
     this.tools = new Tools(schema, rowType);
   }
 
-  /** Decodes a payload; null is a tombstone. */
-  DecodedEvent decode(@Nullable byte[] payload) {
+  @Override
+  public DecodedEvent decode(@Nullable byte[] payload) {
     if (tools == null) {
       tools = new Tools(schema, rowType);
     }

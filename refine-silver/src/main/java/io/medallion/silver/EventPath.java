@@ -31,7 +31,8 @@ final class EventPath {
     }
   }
 
-  private static String escaped(String name) {
+  /** A name as one piece of a path. */
+  static String escaped(String name) {
     return name.replace("\\", "\\\\").replace(".", "\\.").replace("[", "\\[");
   }
 }

@@ -21,7 +21,7 @@ import org.apache.flink.table.data.TimestampData;
 final class ReadEvent implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final DecodeJson decode;
+  private final DecodePayload decode;
   private final PlannedSelect select;
   private final JudgeEvent judge;
   private final EventKind kinds;
@@ -38,7 +38,7 @@ final class ReadEvent implements Serializable {
    *     coordinates, the timestamp and the payload
    */
   ReadEvent(PipelineDefinition pipeline, List<String> columns) {
-    this.decode = new DecodeJson(pipeline.source().contract());
+    this.decode = DecodePayload.of(pipeline.source());
     this.select =
         PlannedSelect.plan(
             "silver.sql",

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.flink.table.data.DecimalData;
 
@@ -100,18 +101,30 @@ final class ReadNumbers {
     } catch (NumberFormatException exponentBeyondInt) {
       throw field.mismatch(json, "out of range");
     }
+    Optional<String> misfit = misfit(value, integerDigits, scale);
+    if (misfit.isPresent()) {
+      throw field.mismatch(json, misfit.get());
+    }
+    return withScale(value, scale);
+  }
+
+  /** Why a number with that scale and so many digits before it would not be the same. */
+  static Optional<String> misfit(BigDecimal value, int integerDigits, int scale) {
     if (value.signum() == 0) {
-      return BigDecimal.ZERO.setScale(scale);
+      return Optional.empty();
     }
     if ((long) value.precision() - value.scale() > integerDigits) {
-      throw field.mismatch(json, "out of range");
+      return Optional.of("out of range");
     }
-    BigDecimal shortest = value.scale() > scale ? value.stripTrailingZeros() : value;
-    if (shortest.scale() > scale) {
-      throw field.mismatch(
-          json, scale == 0 ? "has a fraction" : "more than " + scale + " fraction digits");
+    if (value.scale() > scale && value.stripTrailingZeros().scale() > scale) {
+      return Optional.of(scale == 0 ? "has a fraction" : "more than " + scale + " fraction digits");
     }
-    return shortest.setScale(scale);
+    return Optional.empty();
+  }
+
+  /** A number that fits, with that scale. */
+  static BigDecimal withScale(BigDecimal value, int scale) {
+    return value.signum() == 0 ? BigDecimal.ZERO.setScale(scale) : value.setScale(scale);
   }
 
   private static void checkMagnitude(

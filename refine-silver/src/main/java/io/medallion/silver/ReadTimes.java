@@ -21,7 +21,7 @@ final class ReadTimes {
   private static final int NANOS_PER_MILLI = 1_000_000;
   private static final long FIRST_DAY = LocalDate.of(1, 1, 1).toEpochDay();
   private static final long LAST_DAY = LocalDate.of(9999, 12, 31).toEpochDay();
-  private static final int SECONDS_PER_DAY = 24 * 60 * 60;
+  static final int SECONDS_PER_DAY = 24 * 60 * 60;
   private static final int NANO_DIGITS = 9;
 
   private ReadTimes() {}
@@ -111,8 +111,13 @@ final class ReadTimes {
     return (int) (nanos / NANOS_PER_MILLI);
   }
 
+  /** Whether a day, counted from 1970-01-01, is one of the years from 1 to 9999. */
+  static boolean isDay(long day) {
+    return day >= FIRST_DAY && day <= LAST_DAY;
+  }
+
   private static void checkDay(long day, JsonParser json, ContractField field) throws IOException {
-    if (day < FIRST_DAY || day > LAST_DAY) {
+    if (!isDay(day)) {
       throw field.mismatch(json, "out of range");
     }
   }
@@ -126,7 +131,7 @@ final class ReadTimes {
     }
   }
 
-  private static long powerOfTen(int digits) {
+  static long powerOfTen(int digits) {
     long power = 1;
     for (int i = 0; i < digits; i++) {
       power *= 10;

@@ -28,21 +28,32 @@ final class RescuedFields {
    * @param json stands on the field's name, and behind it on the last token of its value
    */
   void rescue(JsonParser json) throws IOException {
-    if (generator == null) {
-      generator = factory.createGenerator(text);
-      generator.writeStartObject();
-    }
-    generator.writeFieldName(EventPath.of(json.getParsingContext()));
+    JsonGenerator value = field(EventPath.of(json.getParsingContext()));
     int depth = 0;
     do {
       JsonToken token = json.nextToken();
-      copy(json, token, generator);
+      copy(json, token, value);
       if (token.isStructStart()) {
         depth++;
       } else if (token.isStructEnd()) {
         depth--;
       }
     } while (depth > 0);
+  }
+
+  /** Starts a field, whose value is to be written to what is returned. */
+  JsonGenerator field(String path) throws IOException {
+    if (generator == null) {
+      generator = factory.createGenerator(text);
+      generator.writeStartObject();
+    }
+    generator.writeFieldName(path);
+    return generator;
+  }
+
+  /** How many characters have left the generator. */
+  int length() {
+    return text.getBuffer().length();
   }
 
   /** Closes the object; null when no field was rescued. */

@@ -14,8 +14,9 @@ public final class AnyVariable extends HashMap<String, String> {
     super(environment);
   }
 
+  /** An address too: what must be one is checked where the pipeline is loaded. */
   @Override
   public String get(Object name) {
-    return getOrDefault(name, "not-asked");
+    return getOrDefault(name, "http://not-asked");
   }
 }
