@@ -59,6 +59,7 @@ final class ConfigurationPage {
 
   private static String note(PipelineKeys mapping) {
     return switch (mapping) {
+      case REGISTRY -> "With format `avro-registry` only.\n\n";
       case SOURCE_SYSTEM -> "Instead of a text.\n\n";
       case RULE ->
           """
