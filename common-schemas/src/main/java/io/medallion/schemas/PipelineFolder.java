@@ -67,6 +67,10 @@ public final class PipelineFolder {
             events ->
                 silver
                     .filter(rows -> rows.columns().getFieldNames().containsAll(rows.key()))
+                    .filter(
+                        rows ->
+                            !rows.history()
+                                || rows.columns().getFieldNames().contains(rows.orderBy()))
                     .map(
                         rows ->
                             Tables.silver(

@@ -103,6 +103,13 @@ public enum PipelineKeys {
           "The column of the SELECT that says which of two events is newer: TIMESTAMP, BIGINT, INT or DATE,"
               + " never null. Of equal ones the later in Kafka is newer."),
       optional(
+          "history",
+          "`true`, `false`",
+          "false",
+          "Keeps a row for each version of a key instead of its newest alone: with `valid_from`, `valid_to` and"
+              + " `is_current`, and `valid_from` in the table's key. State grows with every event. Fixed for the"
+              + " life of the table."),
+      optional(
           "changes",
           "mapping",
           "every event inserts or replaces",

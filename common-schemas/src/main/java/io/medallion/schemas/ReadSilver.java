@@ -1,6 +1,7 @@
 package io.medallion.schemas;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,7 +14,7 @@ import org.apache.flink.table.types.logical.RowType;
  * Reads {@code silver}: the SELECT, the key, the order, the changes, the expectations, the gates.
  */
 final class ReadSilver {
-  /** The columns that {@link Tables} adds to every silver table, and the one rules see. */
+  /** The columns that {@link Tables} adds to every silver table, and the one that rules see. */
   static final Set<String> RESERVED =
       Set.of(
           Tables.RESCUED_DATA,
@@ -23,6 +24,10 @@ final class ReadSilver {
           Tables.KAFKA_PARTITION,
           Tables.KAFKA_OFFSET,
           Tables.NOW);
+
+  /** Those that it adds to a history besides. */
+  static final Set<String> RESERVED_IN_HISTORY =
+      Set.of(Tables.VALID_FROM, Tables.VALID_TO, Tables.IS_CURRENT);
 
   private final Section silver;
   private final PipelineFiles files;
@@ -61,6 +66,7 @@ final class ReadSilver {
             .required(
                 "order-by", "the column that says which event is newer", "order-by: event_time")
             .orElse("");
+    boolean history = history();
     Optional<QueryPlan> plan =
         bronze.flatMap(planner -> sql.flatMap(query -> plan(planner, file, query)));
     plan.map(QueryPlan::columns)
@@ -69,7 +75,8 @@ final class ReadSilver {
               key.forEach(column -> checkIdentifying(column, file, columns));
               partitionBy.forEach(
                   column ->
-                      checkPartitioning(column, partitionBy.size(), key.size(), file, columns));
+                      checkPartitioning(
+                          column, partitionBy.size(), key.size(), history, file, columns));
               if (!orderBy.isEmpty()) {
                 checkOrdering(orderBy, file, columns);
               }
@@ -80,7 +87,7 @@ final class ReadSilver {
             .filter(found -> !key.isEmpty())
             .map(found -> fieldsBehind(key, file, sql.orElseThrow()))
             .orElse(Set.of());
-    Optional<RowType> columns = plan.map(found -> check(found, file));
+    Optional<RowType> columns = plan.map(found -> check(found, history, file));
     Changes changes =
         silver
             .section("changes", "operation, correction, reversal", "changes: { operation: kind }")
@@ -100,7 +107,26 @@ final class ReadSilver {
     return columns.map(
         row ->
             new SilverDefinition(
-                sql.orElseThrow(), row, key, partitionBy, orderBy, changes, expectations, gates));
+                sql.orElseThrow(),
+                row,
+                key,
+                partitionBy,
+                orderBy,
+                history,
+                changes,
+                expectations,
+                gates));
+  }
+
+  private boolean history() {
+    String expected = "true or false";
+    String example = "history: true";
+    Optional<String> text = silver.text("history", expected, example);
+    text.filter(found -> !found.equals("true") && !found.equals("false"))
+        .ifPresent(
+            found ->
+                silver.problem("history", found, expected, "Write for example " + example + "."));
+    return text.filter("true"::equals).isPresent();
   }
 
   private Optional<QueryPlan> plan(SqlPlanner planner, String file, String sql) {
@@ -119,7 +145,7 @@ final class ReadSilver {
   }
 
   /** Records what silver cannot do with a plan; returns the columns that it can hold. */
-  private RowType check(QueryPlan plan, String file) {
+  private RowType check(QueryPlan plan, boolean history, String file) {
     plan.beyondProjection()
         .forEach(
             beyond ->
@@ -138,8 +164,12 @@ final class ReadSilver {
                     function,
                     "functions that give the same value whenever an event is read again",
                     "Take the time from a field of the event."));
+    Set<String> reserved = new HashSet<>(RESERVED);
+    if (history) {
+      reserved.addAll(RESERVED_IN_HISTORY);
+    }
     return ColumnTypes.check(
-        plan.columns(), file, silver.path("query"), RESERVED, silver.problems());
+        plan.columns(), file, silver.path("query"), reserved, silver.problems());
   }
 
   private void checkIdentifying(String column, String file, RowType row) {
@@ -160,7 +190,12 @@ final class ReadSilver {
    * one partition column of a table with one key column, and as a number of days anywhere else.
    */
   private void checkPartitioning(
-      String column, int partitionColumns, int keyColumns, String file, RowType row) {
+      String column,
+      int partitionColumns,
+      int keyColumns,
+      boolean history,
+      String file,
+      RowType row) {
     type("partition-by", column, file, row)
         .ifPresent(
             type -> {
@@ -175,14 +210,16 @@ final class ReadSilver {
                         ? "CAST it AS DATE in " + file + "."
                         : "CAST it in " + file + ", or use another column.");
               } else if (type.is(LogicalTypeRoot.DATE)
-                  && (partitionColumns > 1 || keyColumns > 1)) {
+                  && (partitionColumns > 1 || keyColumns > 1 || history)) {
                 silver.itemProblem(
                     "partition-by",
                     column,
                     found
                         + (partitionColumns > 1
                             ? ", one of " + partitionColumns + " partition columns"
-                            : ", with " + keyColumns + " key columns"),
+                            : history
+                                ? ", with " + Tables.VALID_FROM + " in the key"
+                                : ", with " + keyColumns + " key columns"),
                     "a DATE only as the one partition column of a table with one key column",
                     "CAST it AS STRING in " + file + ".");
               }

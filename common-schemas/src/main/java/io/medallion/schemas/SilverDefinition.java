@@ -4,7 +4,7 @@ import java.util.List;
 import org.apache.flink.table.types.logical.RowType;
 
 /**
- * How bronze events become one silver row per key.
+ * How bronze events become silver rows.
  *
  * @param sql the SELECT over {@code bronze}, whose columns are the contract's fields
  * @param columns the row type of the SELECT, as Flink plans it
@@ -12,6 +12,7 @@ import org.apache.flink.table.types.logical.RowType;
  * @param partitionBy columns of the SELECT that partition the table; empty for none
  * @param orderBy the column of the SELECT that says which of two events is newer; ties go to the
  *     higher Kafka partition and offset
+ * @param history whether silver has a row for each version of a key, instead of its newest alone
  * @param changes which events correct or reverse a row
  * @param expectations quality rules in the order of the file
  * @param gates what must hold of many events together
@@ -22,6 +23,7 @@ public record SilverDefinition(
     List<String> key,
     List<String> partitionBy,
     String orderBy,
+    boolean history,
     Changes changes,
     List<Expectation> expectations,
     List<Gate> gates) {

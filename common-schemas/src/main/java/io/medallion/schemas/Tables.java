@@ -34,6 +34,10 @@ public final class Tables {
   public static final String KAFKA_PARTITION = "_kafka_partition";
   public static final String KAFKA_OFFSET = "_kafka_offset";
 
+  public static final String VALID_FROM = "valid_from";
+  public static final String VALID_TO = "valid_to";
+  public static final String IS_CURRENT = "is_current";
+
   /**
    * What rules see as the present: the Kafka timestamp of the event, so that a replay is judged as
    * the first time.
@@ -141,16 +145,49 @@ public final class Tables {
         Writing.APPEND);
   }
 
-  /** {@code silver.<pipeline>}: one row per key, its changes kept. */
+  /**
+   * {@code silver.<pipeline>}: one row per key, or with a history one per version of a key; its
+   * changes kept.
+   */
   public static TableDefinition silver(PipelineDefinition pipeline) {
     SilverDefinition silver = pipeline.silver();
+    List<String> key = new ArrayList<>(silver.key());
+    if (silver.history()) {
+      key.add(VALID_FROM);
+    }
     return new TableDefinition(
         Layer.SILVER,
         pipeline.name(),
-        rowType(silver.columns().getFields(), SILVER),
-        silver.key(),
+        rowType(silver.columns().getFields(), added(silver)),
+        key,
         silver.partitionBy(),
         Writing.CHANGELOG);
+  }
+
+  private static List<Column> added(SilverDefinition silver) {
+    if (!silver.history()) {
+      return SILVER;
+    }
+    LogicalType order =
+        silver.columns().getTypeAt(silver.columns().getFieldIndex(silver.orderBy()));
+    List<Column> added = new ArrayList<>();
+    added.add(
+        new Column(
+            VALID_FROM,
+            order.copy(false),
+            "The `order-by` of the event that began this version of the key."));
+    added.add(
+        new Column(
+            VALID_TO,
+            order.copy(true),
+            "The `order-by` of the event that ended it, from which on it does not hold; null while it is current."));
+    added.add(
+        new Column(
+            IS_CURRENT,
+            DataTypes.BOOLEAN().notNull().getLogicalType(),
+            "Whether it is the version that holds now: at most one of a key."));
+    added.addAll(SILVER);
+    return added;
   }
 
   /** {@code silver.<pipeline>_quarantine}: every event that silver does not take, and why. */
@@ -187,11 +224,11 @@ public final class Tables {
   }
 
   /** What the columns mean that no query selects, by their names. */
-  public static Map<String, String> meanings(TableDefinition table) {
+  public static Map<String, String> meanings(PipelineDefinition pipeline, TableDefinition table) {
     List<Column> columns =
         switch (table.layer()) {
           case BRONZE -> BRONZE;
-          case SILVER -> table.writing() == Writing.APPEND ? QUARANTINE : SILVER;
+          case SILVER -> table.writing() == Writing.APPEND ? QUARANTINE : added(pipeline.silver());
           case GOLD -> List.of();
         };
     return columns.stream().collect(Collectors.toMap(Column::name, Column::meaning));

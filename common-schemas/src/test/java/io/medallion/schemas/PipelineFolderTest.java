@@ -162,6 +162,59 @@ class PipelineFolderTest {
   }
 
   @Test
+  void aHistoryHasARowForEachVersionOfAKey() {
+    PipelineDefinition pipeline =
+        new OrdersFolder(folder)
+            .yaml("[order_date]", "[country]")
+            .yaml("  order-by:", "  history: true\n  order-by:")
+            .file(
+                "gold/sales.sql",
+                "SELECT country, COUNT(valid_to) AS ended, MAX(valid_from) AS newest FROM silver"
+                    + " WHERE is_current OR _kafka_offset > 0 GROUP BY country")
+            .load();
+
+    TableDefinition silver = Tables.silver(pipeline);
+    assertThat(silver.key()).containsExactly("order_id", "valid_from");
+    assertThat(silver.partitionBy()).containsExactly("country");
+    assertThat(columns(silver.columns()))
+        .containsExactly(
+            "order_id STRING",
+            "kind STRING NOT NULL",
+            "country STRING",
+            "price DECIMAL(10, 2)",
+            "weight DOUBLE",
+            "item_count INT",
+            "photo BYTES",
+            "tags ARRAY<STRING NOT NULL> NOT NULL",
+            "event_time TIMESTAMP(3) NOT NULL",
+            "order_date DATE NOT NULL",
+            "valid_from TIMESTAMP(3) NOT NULL",
+            "valid_to TIMESTAMP(3)",
+            "is_current BOOLEAN NOT NULL",
+            "_rescued_data STRING",
+            "_created_at TIMESTAMP(3)",
+            "_last_modified TIMESTAMP(3)",
+            "_kafka_topic STRING",
+            "_kafka_partition INT",
+            "_kafka_offset BIGINT");
+    assertThat(columns(pipeline.gold().get(0).columns()))
+        .containsExactly("country STRING", "ended BIGINT NOT NULL", "newest TIMESTAMP(3) NOT NULL");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"item_count, INT", "order_date, DATE", "event_time, TIMESTAMP(3)"})
+  void aVersionIsValidFromAndToValuesOfTheOrderColumn(String orderBy, String type) {
+    PipelineDefinition pipeline =
+        new OrdersFolder(folder)
+            .yaml("[order_date]", "[country]")
+            .yaml("order-by: event_time", "history: true\n  order-by: " + orderBy)
+            .load();
+
+    assertThat(columns(Tables.silver(pipeline).columns()))
+        .contains("valid_from " + type + " NOT NULL", "valid_to " + type);
+  }
+
+  @Test
   void whatIsLeftOutHasADefault() {
     PipelineDefinition pipeline =
         new OrdersFolder(folder)
@@ -181,6 +234,7 @@ class PipelineFolderTest {
     assertThat(pipeline.source().sourceSystem())
         .isEqualTo(new SourceSystem(SourceSystem.Kind.CONSTANT, "orders"));
     assertThat(pipeline.silver().partitionBy()).isEmpty();
+    assertThat(pipeline.silver().history()).isFalse();
     assertThat(pipeline.silver().changes()).isEqualTo(Changes.NONE);
     assertThat(pipeline.silver().expectations()).isEmpty();
     assertThat(pipeline.gold()).isEmpty();
@@ -242,7 +296,7 @@ class PipelineFolderTest {
             "order.avsc: type: found string, expected record."
                 + " Wrap the fields of an event in a record.",
             "pipeline.yaml:12: silver.quory: found an unknown key, expected one of query, key,"
-                + " partition-by, order-by, changes, expectations, gates. Did you mean query?",
+                + " partition-by, order-by, history, changes, expectations, gates. Did you mean query?",
             "pipeline.yaml:11: silver.order-by: found nothing,"
                 + " expected the column that says which event is newer."
                 + " Add for example order-by: event_time.",
@@ -457,12 +511,25 @@ class PipelineFolderTest {
 
   @Test
   void theReservedColumnsAreThoseOfTheSilverTableAndNow() {
-    PipelineDefinition pipeline = new OrdersFolder(folder).load();
-    Set<String> added = new HashSet<>(Tables.silver(pipeline).columns().getFieldNames());
-    added.removeAll(pipeline.silver().columns().getFieldNames());
+    OrdersFolder orders = new OrdersFolder(folder);
+    Set<String> added = added(orders.load());
     added.add(Tables.NOW);
+    Set<String> addedToHistory =
+        added(
+            orders
+                .yaml("[order_date]", "[country]")
+                .yaml("gold:", "  history: true\ngold:")
+                .load());
+    addedToHistory.removeAll(added);
 
     assertThat(ReadSilver.RESERVED).isEqualTo(added);
+    assertThat(ReadSilver.RESERVED_IN_HISTORY).isEqualTo(addedToHistory);
+  }
+
+  private static Set<String> added(PipelineDefinition pipeline) {
+    Set<String> added = new HashSet<>(Tables.silver(pipeline).columns().getFieldNames());
+    added.removeAll(pipeline.silver().columns().getFieldNames());
+    return added;
   }
 
   private static List<String> columns(RowType row) {

@@ -146,6 +146,57 @@ class SilverRefusalsTest {
   }
 
   @Test
+  void aDateDoesNotPartitionAHistory() {
+    assertThat(orders.yaml("  order-by:", "  history: true\n  order-by:").problems())
+        .containsExactly(
+            "pipeline.yaml:13: silver.partition-by[0]: found order_date of type DATE,"
+                + " with valid_from in the key,"
+                + " expected a DATE only as the one partition column of a table with one key"
+                + " column. CAST it AS STRING in silver.sql.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"yes", "TRUE", "1"})
+  void historyIsTrueOrFalse(String text) {
+    assertThat(orders.yaml("  order-by:", "  history: " + text + "\n  order-by:").problems())
+        .containsExactly(
+            "pipeline.yaml:14: silver.history: found "
+                + text
+                + ", expected true or false. Write for example history: true.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"valid_from", "valid_to", "is_current"})
+  void aColumnThatAHistoryAddsItselfIsRefused(String name) {
+    orders.edit("silver.sql", "FROM bronze", ", shop AS " + name + " FROM bronze");
+    assertThat(orders.problems()).isEmpty();
+
+    assertThat(
+            orders
+                .yaml("[order_date]", "[country]")
+                .yaml("  order-by:", "  history: true\n  order-by:")
+                .problems())
+        .containsExactly(
+            "silver.sql: silver.query: found column "
+                + name
+                + ", expected names that the table does not add itself."
+                + " Give the column another name.");
+  }
+
+  @Test
+  void aHistoryNeedsItsOrderColumn() {
+    assertThat(
+            orders
+                .yaml("[order_date]", "[country]")
+                .yaml("order-by: event_time", "history: true\n  order-by: at")
+                .problems())
+        .containsExactly(
+            "pipeline.yaml:15: silver.order-by: found at, expected a column of silver.sql: "
+                + COLUMNS
+                + ". Add the column to the SELECT, or name one of these.");
+  }
+
+  @Test
   void aKeyIsRequired() {
     assertThat(orders.yaml("  key: [order_id]\n", "").problems())
         .containsExactly(

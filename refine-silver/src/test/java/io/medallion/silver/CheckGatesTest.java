@@ -232,6 +232,7 @@ class CheckGatesTest {
             silver.key(),
             silver.partitionBy(),
             silver.orderBy(),
+            silver.history(),
             silver.changes(),
             silver.expectations(),
             List.of(gate)),

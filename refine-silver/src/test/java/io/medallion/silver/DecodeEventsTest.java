@@ -309,6 +309,7 @@ class DecodeEventsTest {
             silver.key(),
             silver.partitionBy(),
             silver.orderBy(),
+            silver.history(),
             silver.changes(),
             List.of(rules),
             List.of()),

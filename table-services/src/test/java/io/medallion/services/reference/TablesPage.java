@@ -5,7 +5,9 @@ import static io.medallion.services.reference.MarkdownTable.code;
 import io.medallion.schemas.Layer;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
+import io.medallion.schemas.SilverDefinition;
 import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.TableDefinition.Writing;
 import io.medallion.schemas.Tables;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +34,60 @@ final class TablesPage {
             the columns of its own queries: `./medallion validate --pipeline DIR` lists them. All timestamps are UTC. Hudi adds its own
             columns (`_hoodie_*`) in front. Made from the code by ReferencePagesTest.
             """);
-    Tables.all(pipeline).forEach(table -> page.append(section(table, pipeline)));
+    for (TableDefinition table : Tables.all(pipeline)) {
+      page.append(section(table, pipeline));
+      if (table.writing() == Writing.CHANGELOG) {
+        page.append(inHistory(table, pipeline));
+      }
+    }
     return page.toString();
   }
 
+  /** What silver has besides where a pipeline keeps the history of its keys. */
+  private static String inHistory(TableDefinition silver, PipelineDefinition pipeline) {
+    PipelineDefinition withHistory = withHistory(pipeline);
+    TableDefinition table = Tables.silver(withHistory);
+    Map<String, String> meanings = Tables.meanings(withHistory, table);
+    MarkdownTable columns = new MarkdownTable("column", "type", "meaning");
+    for (RowType.RowField field : table.columns().getFields()) {
+      if (!silver.columns().getFieldNames().contains(field.getName())) {
+        columns.row(
+            code(field.getName()),
+            code(field.getType().asSummaryString()),
+            meanings.get(field.getName()));
+      }
+    }
+    return """
+
+        With `history: true` (another pipeline may say so) one row per version of a key. The columns of the SELECT are followed by
+
+        %s
+        Key: %s.
+        """
+        .formatted(columns, list(table.key()));
+  }
+
+  private static PipelineDefinition withHistory(PipelineDefinition pipeline) {
+    SilverDefinition silver = pipeline.silver();
+    return new PipelineDefinition(
+        pipeline.name(),
+        pipeline.freshnessObjective(),
+        pipeline.source(),
+        new SilverDefinition(
+            silver.sql(),
+            silver.columns(),
+            silver.key(),
+            silver.partitionBy(),
+            silver.orderBy(),
+            true,
+            silver.changes(),
+            silver.expectations(),
+            silver.gates()),
+        pipeline.gold());
+  }
+
   private static String section(TableDefinition table, PipelineDefinition pipeline) {
-    Map<String, String> meanings = Tables.meanings(table);
+    Map<String, String> meanings = Tables.meanings(pipeline, table);
     MarkdownTable columns = new MarkdownTable("column", "type", "meaning");
     for (RowType.RowField field : table.columns().getFields()) {
       columns.row(
