@@ -42,7 +42,7 @@ public record Progress(
   /** Events that changed a silver row, reversals excepted. */
   public static final String APPLIED = "applied";
 
-  /** Events older than what silver holds. */
+  /** Events older than what silver holds; in a history, than others of their order value. */
   public static final String SUPERSEDED = "superseded";
 
   /** Events that silver holds already. */

@@ -8,13 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import javax.annotation.Nullable;
-import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
-import org.apache.flink.table.data.RowData.FieldGetter;
-import org.apache.flink.table.runtime.typeutils.RowDataSerializer;
-import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.RowType;
 
 /**
@@ -42,8 +37,7 @@ import org.apache.flink.table.types.logical.RowType;
 final class MergeEvents {
   private final KeyStateCodec codec;
   private final MergedRecord record;
-  private final Map<String, FieldGetter> correctable = new TreeMap<>();
-  private final Map<String, SameContent> sameValue = new HashMap<>();
+  private final CorrectableFields correctable;
   private final SameContent sameRow;
 
   /**
@@ -54,17 +48,7 @@ final class MergeEvents {
    * @throws IllegalArgumentException if one of them is no field of the contract
    */
   MergeEvents(RowType contract, List<String> correctionSets) {
-    for (String field : correctionSets) {
-      int position = contract.getFieldIndex(field);
-      if (position < 0) {
-        throw new IllegalArgumentException(
-            "Corrections cannot set '%s': the contract's fields are %s."
-                .formatted(field, contract.getFieldNames()));
-      }
-      LogicalType type = contract.getTypeAt(position).copy(true);
-      correctable.put(field, RowData.createFieldGetter(type, position));
-      sameValue.put(field, new SameContent(RowType.of(type)));
-    }
+    this.correctable = new CorrectableFields(contract, correctionSets);
     this.codec = new KeyStateCodec(contract, correctionSets);
     this.record = new MergedRecord(contract);
     this.sameRow = new SameContent(contract);
@@ -117,13 +101,9 @@ final class MergeEvents {
     Map<String, Correction> corrections = new HashMap<>(before.corrections());
     boolean holds = false;
     boolean repeats = true;
-    for (Map.Entry<String, FieldGetter> field : correctable.entrySet()) {
-      Object value = field.getValue().getFieldOrNull(event.row());
-      if (value == null) {
-        continue;
-      }
+    for (Map.Entry<String, Object> field : correctable.setBy(event.row()).entrySet()) {
       Correction held = before.corrections().get(field.getKey());
-      Correction correction = new Correction(event.at(), event.kafkaTimestamp(), value);
+      Correction correction = new Correction(event.at(), event.kafkaTimestamp(), field.getValue());
       if (held == null || event.at().isAfter(held.at())) {
         corrections.put(field.getKey(), correction);
         holds = true;
@@ -191,9 +171,7 @@ final class MergeEvents {
   private boolean isSame(String field, Correction held, Correction other) {
     return held.at().equals(other.at())
         || (held.at().order() == other.at().order()
-            && sameValue
-                .get(field)
-                .test(GenericRowData.of(held.value()), GenericRowData.of(other.value())));
+            && correctable.isSame(field, held.value(), other.value()));
   }
 
   /**
@@ -203,19 +181,4 @@ final class MergeEvents {
    * @param repeatsBase whether it took the place of a base that is the same
    */
   private record Step(KeyState after, Outcome outcome, boolean repeatsBase) {}
-
-  /** Compares rows by their binary form: rows of different classes are never equal in Flink. */
-  private static final class SameContent {
-    private final RowDataSerializer one;
-    private final RowDataSerializer other;
-
-    SameContent(RowType type) {
-      this.one = new RowDataSerializer(type);
-      this.other = new RowDataSerializer(type);
-    }
-
-    boolean test(RowData left, RowData right) {
-      return one.toBinaryRow(left).equals(other.toBinaryRow(right));
-    }
-  }
 }

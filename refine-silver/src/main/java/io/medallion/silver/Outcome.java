@@ -8,7 +8,7 @@ enum Outcome {
   APPLIED(Progress.APPLIED),
   /** It deleted the record, or keeps older events from making one. */
   DELETED(Progress.DELETED),
-  /** It is older than what silver holds. */
+  /** It is older than what silver holds; in a history, than another event of its order value. */
   SUPERSEDED(Progress.SUPERSEDED),
   /** Silver holds the same from another event, or from this one already. */
   DUPLICATE(Progress.DUPLICATE),

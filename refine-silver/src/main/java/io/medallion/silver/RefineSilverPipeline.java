@@ -24,12 +24,15 @@ import org.apache.flink.types.Row;
  * what either does not take, or took at last ──▶ count quarantined ──▶ write silver.&lt;pipeline&gt;_quarantine
  * what decode events counts ──▶ check gates ──▶ both writes
  * </pre>
+ *
+ * With {@code history: true} it is "keep history" in place of "merge by key".
  */
 final class RefineSilverPipeline {
   private static final String DECODE_EVENTS = "decode events";
   private static final String REPLAY_QUARANTINE = "replay quarantine";
   private static final String COUNT_QUARANTINED = "count quarantined";
   private static final String MERGE_BY_KEY = "merge by key";
+  private static final String KEEP_HISTORY = "keep history";
   private static final String CHECK_GATES = "check gates";
 
   private RefineSilverPipeline() {}
@@ -98,13 +101,15 @@ final class RefineSilverPipeline {
   static SingleOutputStreamOperator<RowData> merge(
       DataStream<RowData> events, PipelineDefinition pipeline) {
     EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
+    boolean history = pipeline.silver().history();
+    String byKey = history ? KEEP_HISTORY : MERGE_BY_KEY;
     return events
         .keyBy(eventRow::key)
         .transform(
-            MERGE_BY_KEY,
+            byKey,
             InternalTypeInfo.of(Tables.silver(pipeline).columns()),
-            new MergeByKey(pipeline, eventRow))
-        .uid(MERGE_BY_KEY);
+            history ? new KeepHistory(pipeline, eventRow) : new MergeByKey(pipeline, eventRow))
+        .uid(byKey);
   }
 
   /** What {@link #decode} or {@link #replay} has for the quarantine. */

@@ -35,6 +35,18 @@ final class SilverOrder implements Serializable {
     };
   }
 
+  /** The value of the column that has the given number, in Flink's internal type. */
+  Object value(long number) {
+    return switch (type.getTypeRoot()) {
+      case INTEGER, DATE -> (int) number;
+      case BIGINT -> number;
+      case TIMESTAMP_WITHOUT_TIME_ZONE ->
+          TimestampData.fromEpochMillis(
+              Math.floorDiv(number, 1_000L), (int) Math.floorMod(number, 1_000L) * 1_000);
+      default -> throw new IllegalStateException("order-by cannot be a column of type " + type);
+    };
+  }
+
   /** Epoch milliseconds: the column's where it is a time, Kafka's otherwise. */
   long eventTime(RowData columns, TimestampData kafkaTimestamp) {
     return switch (type.getTypeRoot()) {

@@ -1,13 +1,16 @@
 package io.medallion.silver;
 
+import static io.medallion.silver.TransactionEvents.correction;
+import static io.medallion.silver.TransactionEvents.inPartition;
+import static io.medallion.silver.TransactionEvents.insert;
+import static io.medallion.silver.TransactionEvents.key;
+import static io.medallion.silver.TransactionEvents.reversal;
 import static io.medallion.silver.Transactions.EVENT_ROW;
 import static io.medallion.silver.Transactions.PIPELINE;
-import static io.medallion.silver.Transactions.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.medallion.io.Progress;
 import io.medallion.schemas.Tables;
-import io.medallion.silver.Event.Kind;
 import io.medallion.testing.OneSubtask;
 import java.math.BigDecimal;
 import java.time.LocalDateTime;
@@ -16,14 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import javax.annotation.Nullable;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
-import org.apache.flink.table.data.DecimalData;
-import org.apache.flink.table.data.GenericRowData;
-import org.apache.flink.table.data.RowData;
-import org.apache.flink.table.data.StringData;
-import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.types.Row;
 import org.apache.flink.types.RowKind;
@@ -136,15 +133,15 @@ class MergeByKeyTest {
   void eachEventIsCountedForItsOwnPartitionWhoeverMovesIt() throws Exception {
     try (OneSubtask subtask = merge(0, 1).start()) {
       // Given: corrections of two partitions wait
-      subtask.send(of(1, correction("T1", 5, 0, "11.00", null)));
-      subtask.send(of(2, correction("T1", 20, 0, null, "late")));
+      subtask.send(inPartition(1, correction("T1", 5, 0, "11.00", null)));
+      subtask.send(inPartition(2, correction("T1", 20, 0, null, "late")));
       subtask.checkpoint(1);
 
       // When: the record comes in a third, a reversal between the two and the same again
       subtask.send(insert("T1", 0, 0, "10.00", "first"));
       subtask.checkpoint(2);
       subtask.send(reversal("T1", 10, 1));
-      subtask.send(of(1, reversal("T1", 10, 1)));
+      subtask.send(inPartition(1, reversal("T1", 10, 1)));
       subtask.checkpoint(3);
 
       // Then
@@ -275,66 +272,6 @@ class MergeByKeyTest {
     counters.put("rows", rows);
     return new Progress(
         Map.of(), counters, partitions, Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME);
-  }
-
-  private static String key(String id) {
-    return id.length() + ":" + id;
-  }
-
-  private static RowData insert(
-      String id, long time, long offset, String amount, String description) {
-    return event(Kind.INSERT, "NEW", id, time, offset, amount, description, true);
-  }
-
-  private static RowData correction(
-      String id, long time, long offset, String amount, @Nullable String description) {
-    return event(Kind.CORRECTION, "CORRECTION", id, time, offset, amount, description, false);
-  }
-
-  private static RowData reversal(String id, long time, long offset) {
-    return event(Kind.REVERSAL, "REVERSAL", id, time, offset, null, null, false);
-  }
-
-  /** The same event from another partition. */
-  private static RowData of(int partition, RowData row) {
-    Event event = EVENT_ROW.event(row);
-    Version at = event.at();
-    return EVENT_ROW.of(
-        EVENT_ROW.key(row),
-        new Event(
-            event.kind(),
-            new Version(at.order(), partition, at.offset(), at.topic()),
-            event.kafkaTimestamp(),
-            event.row(),
-            event.rescued()));
-  }
-
-  /** An event so many milliseconds after the start; Kafka took it at its offset's second. */
-  private static RowData event(
-      Kind kind,
-      String type,
-      String id,
-      long time,
-      long offset,
-      @Nullable String amount,
-      @Nullable String description,
-      boolean whole) {
-    return EVENT_ROW.of(
-        key(id),
-        new Event(
-            kind,
-            new Version((START + time) * 1_000, 0, offset, "transactions"),
-            START + offset * 1_000,
-            GenericRowData.of(
-                StringData.fromString(id),
-                StringData.fromString(type),
-                whole ? StringData.fromString(" c1 ") : null,
-                amount == null ? null : DecimalData.fromBigDecimal(new BigDecimal(amount), 18, 2),
-                whole ? StringData.fromString("toys") : null,
-                whole ? StringData.fromString("EU") : null,
-                StringData.fromString(description),
-                TimestampData.fromEpochMillis(START + time)),
-            null));
   }
 
   /** A silver row by the offsets of its insert and of the last event in it. */

@@ -2,9 +2,6 @@ package io.medallion.silver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.medallion.silver.Event.Kind;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -12,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.Consumer;
 import javax.annotation.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,17 +16,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whatever the order in which a key's events come, its record is what their fold gives. */
 class MergeOrderTest {
   private static final int HISTORIES = 100;
-  private static final int SHUFFLES = 200;
-  private static final int ALL_ORDERS_UP_TO = 5;
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void everyOrderOfArrivalGivesTheSameRecord(long seed) {
     Random random = new Random(seed);
     for (int i = 0; i < HISTORIES; i++) {
-      List<Event> events = history(random);
+      List<Event> events = Arrivals.history(random);
       Folded expected = Fold.of(events);
-      inManyOrders(events, random, arrival -> check(arrival, expected));
+      Arrivals.inManyOrders(events, random, arrival -> check(arrival, expected));
     }
   }
 
@@ -40,64 +34,6 @@ class MergeOrderTest {
     assertThat(new Folded(key.record(), key.total().getOrDefault(Outcome.PENDING, 0)))
         .as(() -> "" + arrival)
         .isEqualTo(expected);
-  }
-
-  /** Up to 8 events with few order values, so that ties, repeats and redeliveries abound. */
-  private static List<Event> history(Random random) {
-    List<Event> events = new ArrayList<>();
-    int count = 1 + random.nextInt(8);
-    for (int offset = 0; offset < count; offset++) {
-      Event earlier = events.isEmpty() ? null : events.get(random.nextInt(events.size()));
-      int choice = random.nextInt(10);
-      if (earlier != null && choice == 0) {
-        events.add(earlier);
-      } else if (earlier != null && choice == 1) {
-        Version at = new Version(earlier.at().order(), random.nextInt(2), offset, "t");
-        events.add(
-            new Event(earlier.kind(), at, offset * 1_000L, earlier.row(), earlier.rescued()));
-      } else {
-        events.add(event(random, offset));
-      }
-    }
-    return events;
-  }
-
-  private static Event event(Random random, int offset) {
-    int choice = random.nextInt(10);
-    Kind kind = choice < 4 ? Kind.INSERT : choice < 8 ? Kind.CORRECTION : Kind.REVERSAL;
-    return Orders.event(
-        kind,
-        random.nextInt(4),
-        random.nextInt(2),
-        offset,
-        random.nextInt(3) == 0 ? null : random.nextInt(3) + ".00",
-        random.nextInt(3) == 0 ? null : "d" + random.nextInt(3),
-        "r" + random.nextInt(2));
-  }
-
-  private static void inManyOrders(
-      List<Event> events, Random random, Consumer<List<Event>> receive) {
-    if (events.size() <= ALL_ORDERS_UP_TO) {
-      permute(new ArrayList<>(events), 0, receive);
-      return;
-    }
-    List<Event> shuffled = new ArrayList<>(events);
-    for (int i = 0; i < SHUFFLES; i++) {
-      Collections.shuffle(shuffled, random);
-      receive.accept(shuffled);
-    }
-  }
-
-  private static void permute(List<Event> events, int from, Consumer<List<Event>> receive) {
-    if (from >= events.size() - 1) {
-      receive.accept(events);
-      return;
-    }
-    for (int i = from; i < events.size(); i++) {
-      Collections.swap(events, from, i);
-      permute(events, from + 1, receive);
-      Collections.swap(events, from, i);
-    }
   }
 
   /** What a history comes to: the record as text, and how many corrections wait for one. */

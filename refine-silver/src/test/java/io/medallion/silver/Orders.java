@@ -35,6 +35,10 @@ final class Orders {
     return new MergeEvents(CONTRACT, CORRECTION_SETS);
   }
 
+  static HistoryOfKey history() {
+    return new HistoryOfKey(CONTRACT, CORRECTION_SETS);
+  }
+
   static Event insert(long order, long offset, String amount, String description, String region) {
     return event(Kind.INSERT, order, 0, offset, amount, description, region);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
 import io.medallion.testing.DrawnJob;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +45,18 @@ class RefineSilverPipelineTest {
             "count quarantined",
             "write silver.transactions_quarantine",
             "commit silver.transactions_quarantine");
+  }
+
+  /** Its state is another one, so a savepoint without a history is not taken for one with it. */
+  @Test
+  void aHistoryHasAnOperatorOfItsOwn() throws Exception {
+    DrawnJob history =
+        new DrawnJob(
+            RefineSilverJob.JOB, Transactions.HISTORY, Files.createDirectory(folder.resolve("h")));
+
+    assertThat(history.uids()).contains("keep history").doesNotContain("merge by key");
+    assertThat(history.emittingWithKryo())
+        .containsExactlyInAnyOrderElementsOf(job.emittingWithKryo());
   }
 
   /** Hudi's records, and outputs that carry nothing. */

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
+import io.medallion.schemas.SilverDefinition;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -23,9 +24,31 @@ final class Transactions {
       PipelineFolder.load(
           Path.of("../pipelines/transactions").toString(),
           Map.of("KAFKA_BOOTSTRAP_SERVERS", "x:1"));
+
+  /** The same with a row for each version of a transaction. */
+  static final PipelineDefinition HISTORY = withHistory(PIPELINE.silver());
+
   static final EventRow EVENT_ROW = new EventRow(PIPELINE.source().contract().rowType());
 
   private Transactions() {}
+
+  private static PipelineDefinition withHistory(SilverDefinition silver) {
+    return new PipelineDefinition(
+        PIPELINE.name(),
+        PIPELINE.freshnessObjective(),
+        PIPELINE.source(),
+        new SilverDefinition(
+            silver.sql(),
+            silver.columns(),
+            silver.key(),
+            silver.partitionBy(),
+            silver.orderBy(),
+            true,
+            silver.changes(),
+            silver.expectations(),
+            silver.gates()),
+        PIPELINE.gold());
+  }
 
   /** A bronze row of partition 0. */
   static RowData record(long offset, @Nullable String payload) {
