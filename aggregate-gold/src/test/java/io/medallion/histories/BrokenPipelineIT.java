@@ -165,7 +165,8 @@ class BrokenPipelineIT {
     List<Sent> sorted = new ArrayList<>(ofKey);
     sorted.sort(
         Comparator.<Sent>comparingLong(
-                event -> (event.equals(one) ? other : event.equals(other) ? one : event).said().at())
+                event ->
+                    (event.equals(one) ? other : event.equals(other) ? one : event).said().at())
             .thenComparingInt(Sent::partition)
             .thenComparingLong(Sent::offset));
     return sorted;

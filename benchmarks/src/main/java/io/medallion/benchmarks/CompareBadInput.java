@@ -73,7 +73,7 @@ public final class CompareBadInput implements Callable<Integer> {
   @Option(
       names = "--interval",
       paramLabel = "SECONDS",
-      defaultValue = "2",
+      defaultValue = "5",
       description = "Between two checkpoints. Default: ${DEFAULT-VALUE}.")
   private int interval;
 
@@ -92,7 +92,9 @@ public final class CompareBadInput implements Callable<Integer> {
       for (Input input : Input.values()) {
         runs.fillBronze(input);
       }
-      say("%-6s %5s %13s %19s %12s", "input", "round", "good events/s", "CPU s/million good", "quarantined");
+      say(
+          "%-6s %5s %13s %19s %12s",
+          "input", "round", "good events/s", "CPU s/million good", "quarantined");
       for (int round = 1; round <= rounds; round++) {
         // Who comes second finds the file system's cache warm: in turns.
         List<Input> inTurns =
@@ -208,8 +210,7 @@ public final class CompareBadInput implements Callable<Integer> {
                 new SendEvents(
                     client,
                     topic,
-                    ProduceCommand.source(
-                        input.of((GeneratedSample) SampleFile.read(folder)), 1),
+                    ProduceCommand.source(input.of((GeneratedSample) SampleFile.read(folder)), 1),
                     SendEvents.UNLIMITED,
                     events)) {
           topics.createIfMissing(topic, PARTITIONS);
@@ -253,8 +254,7 @@ public final class CompareBadInput implements Callable<Integer> {
       long start = System.nanoTime();
       while (System.nanoTime() - start < LONGEST_RUN.toNanos()) {
         Optional<Commit> commit = CommitLog.latest(warehouse(input), table);
-        if (commit.isPresent()
-            && commit.get().progress().counter(counter) == expected) {
+        if (commit.isPresent() && commit.get().progress().counter(counter) == expected) {
           return commit.get();
         }
         jobs.requireNoneEnded();

@@ -231,8 +231,7 @@ public final class CompareSinks implements Callable<Integer> {
                   folder,
                   Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
                   settings)
-              .run(
-                  job, warehouse, directory.resolve(name), jobs -> awaitDone(jobs, table, done));
+              .run(job, warehouse, directory.resolve(name), jobs -> awaitDone(jobs, table, done));
       CommitRates commits = ran.result();
       Measured measured =
           new Measured(

@@ -52,8 +52,7 @@ class LostRetractionIT {
         Drained.intoGold(warehouse, pipeline, send.sent());
       }
       Ran verified =
-          Ran.of(
-              new VerifyCommand(), "--pipeline", FOLDER.toString(), "--warehouse", warehouse);
+          Ran.of(new VerifyCommand(), "--pipeline", FOLDER.toString(), "--warehouse", warehouse);
 
       // Then
       assertThat(verified.code()).isEqualTo(1);
