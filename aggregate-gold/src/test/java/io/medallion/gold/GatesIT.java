@@ -6,19 +6,16 @@ import static org.awaitility.Awaitility.await;
 import io.medallion.bronze.IngestBronzeJob;
 import io.medallion.io.Progress;
 import io.medallion.schemas.PipelineDefinition;
-import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.Tables;
 import io.medallion.silver.RefineSilverJob;
 import io.medallion.testing.Broker;
 import io.medallion.testing.Drained;
 import io.medallion.testing.LocalFlink;
+import io.medallion.testing.PipelineCopy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -26,8 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class GatesIT {
-  private static final Path SHIPPED = Path.of("../pipelines/transactions");
-
   @TempDir Path folder;
   private long sent;
 
@@ -84,22 +79,12 @@ class GatesIT {
 
   /** The shipped pipeline with another gate. */
   private PipelineDefinition pipeline(Broker broker, String atMost) throws IOException {
-    Path copy = Files.createTempDirectory(folder, "pipeline");
-    try (Stream<Path> files = Files.walk(SHIPPED)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path to = copy.resolve(SHIPPED.relativize(file).toString());
-        Files.createDirectories(to.getParent());
-        Files.copy(file, to);
-      }
-    }
-    Path yaml = copy.resolve("pipeline.yaml");
-    String text = Files.readString(yaml, StandardCharsets.UTF_8);
-    Files.writeString(
-        yaml,
-        text.replace("at-most: 20%, over: 1000 events", "at-most: " + atMost + ", over: 50 events"),
-        StandardCharsets.UTF_8);
-    return PipelineFolder.load(
-        copy.toString(), Map.of("KAFKA_BOOTSTRAP_SERVERS", broker.address()));
+    return PipelineCopy.in(folder)
+        .change(
+            "pipeline.yaml",
+            "at-most: 20%, over: 1000 events",
+            "at-most: " + atMost + ", over: 50 events")
+        .load(broker);
   }
 
   private void send(Broker broker, int number, String region) throws Exception {

@@ -7,7 +7,6 @@ import io.medallion.bronze.IngestBronzeJob;
 import io.medallion.gold.AggregateGoldJob;
 import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.schemas.PipelineDefinition;
-import io.medallion.schemas.PipelineFolder;
 import io.medallion.services.Ran;
 import io.medallion.services.audit.AuditCommand;
 import io.medallion.services.verify.VerifyCommand;
@@ -16,14 +15,11 @@ import io.medallion.testing.Broker;
 import io.medallion.testing.Drained;
 import io.medallion.testing.HudiReader;
 import io.medallion.testing.LocalFlink;
-import java.io.IOException;
+import io.medallion.testing.PipelineCopy;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.types.Row;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -32,19 +28,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A gold query that is changed: on real jobs, from the refusal to go on to the next commits. */
 class RebuildIT {
-  private static final Path SHIPPED = Path.of("../pipelines/transactions");
   private static final String REVENUE =
       "SELECT region, transaction_count, CAST(total_revenue AS STRING) FROM gold.daily_revenue";
 
   @TempDir Path folder;
-  private Path pipelineFolder;
+  private PipelineCopy copy;
   private String warehouse;
   private Broker broker;
   private long sent;
 
   @Test
   void aChangedQueryTakesTheTableOverInOneCommitAndGoesOnFromThere() throws Exception {
-    pipelineFolder = copyOfTheShippedPipeline();
+    copy = PipelineCopy.in(folder);
     warehouse = folder.resolve("lake").toUri().toString();
     try (Broker kafka = new Broker(folder);
         LocalFlink flink = new LocalFlink(folder, 2)) {
@@ -64,8 +59,9 @@ class RebuildIT {
               Row.of("EU", 2L, "6.00"), Row.of("US", 1L, "-1.00"), Row.of("APAC", 1L, "3.00"));
 
       // When the table is rebuilt while its job writes it
-      change("gold/daily_revenue.sql", "FROM silver", "FROM silver WHERE amount > 0");
-      change("pipeline.yaml", "product_category], version: 1", "product_category], version: 2");
+      copy.change("gold/daily_revenue.sql", "FROM silver", "FROM silver WHERE amount > 0");
+      copy.change(
+          "pipeline.yaml", "product_category], version: 1", "product_category], version: 2");
       Ran refused = rebuild("daily_revenue");
 
       // Then it is kept out
@@ -120,7 +116,7 @@ class RebuildIT {
 
   @Test
   void aTableThatIsNotThePipelinesIsRefused() throws Exception {
-    pipelineFolder = SHIPPED;
+    copy = PipelineCopy.in(folder);
     warehouse = folder.toUri().toString();
 
     // When
@@ -152,32 +148,12 @@ class RebuildIT {
 
   private String[] onTheTables(String... more) {
     List<String> arguments = new ArrayList<>(List.of(more));
-    arguments.addAll(List.of("--pipeline", pipelineFolder.toString(), "--warehouse", warehouse));
+    arguments.addAll(List.of("--pipeline", copy.folder().toString(), "--warehouse", warehouse));
     return arguments.toArray(String[]::new);
   }
 
   private PipelineDefinition pipeline() {
-    return PipelineFolder.load(
-        pipelineFolder.toString(), Map.of("KAFKA_BOOTSTRAP_SERVERS", broker.address()));
-  }
-
-  private void change(String file, String from, String to) throws IOException {
-    Path path = pipelineFolder.resolve(file);
-    String text = Files.readString(path, StandardCharsets.UTF_8);
-    assertThat(text).contains(from);
-    Files.writeString(path, text.replace(from, to), StandardCharsets.UTF_8);
-  }
-
-  private Path copyOfTheShippedPipeline() throws IOException {
-    Path copy = folder.resolve("transactions");
-    try (Stream<Path> files = Files.walk(SHIPPED)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path to = copy.resolve(SHIPPED.relativize(file).toString());
-        Files.createDirectories(to.getParent());
-        Files.copy(file, to);
-      }
-    }
-    return copy;
+    return copy.load(broker);
   }
 
   private void send(String id, String region, String amount) throws Exception {

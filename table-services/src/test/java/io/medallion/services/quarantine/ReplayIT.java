@@ -7,7 +7,6 @@ import io.medallion.bronze.IngestBronzeJob;
 import io.medallion.gold.AggregateGoldJob;
 import io.medallion.io.Progress;
 import io.medallion.schemas.PipelineDefinition;
-import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.Tables;
 import io.medallion.services.Ran;
 import io.medallion.services.audit.AuditCommand;
@@ -17,16 +16,13 @@ import io.medallion.testing.Broker;
 import io.medallion.testing.Drained;
 import io.medallion.testing.HudiReader;
 import io.medallion.testing.LocalFlink;
-import java.io.IOException;
+import io.medallion.testing.PipelineCopy;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.types.Row;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -35,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Events that a reference kept out, brought in once it is complete: on real jobs, with kills. */
 class ReplayIT {
-  private static final Path SHIPPED = Path.of("../pipelines/transactions");
 
   /** As docs/quarantine.md has it. */
   private static final String IN_QUARANTINE =
@@ -48,14 +43,14 @@ class ReplayIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
-  private Path pipelineFolder;
+  private PipelineCopy copy;
   private String warehouse;
   private Broker broker;
   private long sent;
 
   @Test
   void aReplayBringsEventsIntoSilverOnceAndTheLedgerAddsUp() throws Exception {
-    pipelineFolder = copyOfTheShippedPipeline();
+    copy = PipelineCopy.in(folder);
     warehouse = folder.resolve("lake").toUri().toString();
     try (Broker kafka = new Broker(folder);
         LocalFlink flink = new LocalFlink(folder, 2)) {
@@ -85,11 +80,7 @@ class ReplayIT {
 
       // When the reference is completed while silver is down, and a replay is asked for
       String savepoint = flink.stop(silver);
-      Files.writeString(
-          pipelineFolder.resolve("reference/regions.csv"),
-          "MARS\n",
-          StandardCharsets.UTF_8,
-          StandardOpenOption.APPEND);
+      copy.change("reference/regions.csv", "EU", "EU\nMARS");
       Ran early = run("replay", "--rule", "region is known", "--wait", "0s");
 
       // Then the request stands
@@ -178,25 +169,12 @@ class ReplayIT {
 
   private String[] onTheTables(String... more) {
     List<String> arguments = new ArrayList<>(List.of(more));
-    arguments.addAll(List.of("--pipeline", pipelineFolder.toString(), "--warehouse", warehouse));
+    arguments.addAll(List.of("--pipeline", copy.folder().toString(), "--warehouse", warehouse));
     return arguments.toArray(String[]::new);
   }
 
   private PipelineDefinition pipeline() {
-    return PipelineFolder.load(
-        pipelineFolder.toString(), Map.of("KAFKA_BOOTSTRAP_SERVERS", broker.address()));
-  }
-
-  private Path copyOfTheShippedPipeline() throws IOException {
-    Path copy = folder.resolve("transactions");
-    try (Stream<Path> files = Files.walk(SHIPPED)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path to = copy.resolve(SHIPPED.relativize(file).toString());
-        Files.createDirectories(to.getParent());
-        Files.copy(file, to);
-      }
-    }
-    return copy;
+    return copy.load(broker);
   }
 
   private void sendNew(String id, String region, String amount) throws Exception {
