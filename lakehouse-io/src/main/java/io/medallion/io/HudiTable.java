@@ -130,6 +130,8 @@ final class HudiTable {
         ((HoodieTableSink) new HoodieTableFactory().createDynamicTableSink(context(options)))
             .getConf();
     conf.setString(CommitLog.VERSION, String.valueOf(table.version()));
+    // Twenty-seven years of days.
+    conf.set(LimitPartitions.MOST, 10_000);
     return conf;
   }
 

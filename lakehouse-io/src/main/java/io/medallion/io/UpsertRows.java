@@ -27,6 +27,7 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord>
   private static final String NEW_FILE_GROUP = "I";
 
   private transient WriteOperator.Instants instants;
+  private transient LimitPartitions partitions;
 
   /**
    * The instant that created each file group of this attempt. A file group is named after it also
@@ -49,6 +50,7 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord>
   public void connect(WriteOperator.Instants line) {
     instants = line;
     created = new HashMap<>();
+    partitions = new LimitPartitions(config);
     // Hudi tells its coordinator what it has flushed; ours gets it from the stream.
     setOperatorEventGateway(event -> {});
   }
@@ -68,6 +70,7 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord>
       Collector<Object> out)
       throws Exception {
     instants.awaitRecovery();
+    partitions.meet(record.getPartitionPath());
     super.processElement(record, context, out);
   }
 

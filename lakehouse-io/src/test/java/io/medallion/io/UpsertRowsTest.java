@@ -17,7 +17,10 @@ import java.util.TreeSet;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.StringData;
 import org.apache.flink.types.RowKind;
 import org.apache.hudi.client.WriteStatus;
 import org.apache.hudi.common.fs.FSUtils;
@@ -246,6 +249,27 @@ class UpsertRowsTest {
       writers.jobManager().check();
       assertThat(table.committedFiles()).anyMatch(file -> file.endsWith(compaction + ".parquet"));
       assertThat(table.rows()).containsExactly("a all 3", "c all 4");
+    }
+  }
+
+  @Test
+  void morePartitionsThanAnybodyCanListAreRefusedBeforeTheyAreCommitted() throws Exception {
+    try (Writers writers = writers(Map.of(LimitPartitions.MOST.key(), "10")).start(1)) {
+      // When
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 100_000; i++) {
+                  writers.change(
+                      GenericRowData.of(
+                          StringData.fromString("key" + i), StringData.fromString("p" + i), 1L));
+                }
+              })
+          // Then
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
+          .hasMessage(
+              "Table numbers would get more than 10 partitions at once, among them 'half=p10'. Partition it by a column with fewer values (partition-by), or by none; the events of this checkpoint are not committed.");
+      assertThat(table.commits()).isEmpty();
     }
   }
 
