@@ -36,6 +36,7 @@ class RefineSilverPipelineTest {
             "read bronze.transactions",
             "decode events",
             "check gates",
+            "replay quarantine",
             "merge by key",
             "to-records silver.transactions",
             "write silver.transactions",
