@@ -14,7 +14,7 @@ public final class SilverStreams {
   /** Records of bronze as events of their keys. */
   public static SingleOutputStreamOperator<RowData> decode(
       DataStream<RowData> records, PipelineDefinition pipeline) {
-    return RefineSilverPipeline.decode(records, pipeline);
+    return RefineSilverPipeline.decode(records, pipeline, new ReadEvent(pipeline));
   }
 
   /** Events as changes of silver. */

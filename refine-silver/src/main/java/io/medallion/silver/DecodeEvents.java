@@ -6,6 +6,7 @@ import io.medallion.io.ReportingOperator;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
+import java.util.List;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.table.data.GenericArrayData;
@@ -27,6 +28,7 @@ final class DecodeEvents extends ReportingOperator {
 
   private final OutputTag<RowData> quarantined;
   private final ReadEvent read;
+  private final List<String> columns;
   private final EventRow eventRow;
   private final int topic;
   private final int partition;
@@ -37,10 +39,11 @@ final class DecodeEvents extends ReportingOperator {
   private transient ReadEvent.Reading reading;
   private transient PartitionNames partitions;
 
-  DecodeEvents(PipelineDefinition pipeline, EventRow eventRow) {
+  DecodeEvents(PipelineDefinition pipeline, EventRow eventRow, ReadEvent read) {
     RowType bronze = Tables.bronze(pipeline).columns();
     this.quarantined = quarantined(Tables.quarantine(pipeline));
-    this.read = new ReadEvent(pipeline, bronze.getFieldNames());
+    this.read = read;
+    this.columns = bronze.getFieldNames();
     this.eventRow = eventRow;
     this.topic = bronze.getFieldIndex(Tables.TOPIC);
     this.partition = bronze.getFieldIndex(Tables.PARTITION);
@@ -57,7 +60,7 @@ final class DecodeEvents extends ReportingOperator {
   @Override
   public void open() throws Exception {
     super.open();
-    reading = read.open(getContainingTask(), getProcessingTimeService());
+    reading = read.open(getContainingTask(), getProcessingTimeService(), columns);
     partitions = new PartitionNames();
   }
 

@@ -27,17 +27,8 @@ final class ReadEvent implements Serializable {
   private final EventKind kinds;
   private final SilverOrder order;
   private final CountNulls countNulls;
-  private final int topic;
-  private final int partition;
-  private final int offset;
-  private final int kafkaTimestamp;
-  private final int payload;
 
-  /**
-   * @param columns of the records, by the names of {@link Tables#bronze}: at least the Kafka
-   *     coordinates, the timestamp and the payload
-   */
-  ReadEvent(PipelineDefinition pipeline, List<String> columns) {
+  ReadEvent(PipelineDefinition pipeline) {
     this.decode = DecodePayload.of(pipeline.source());
     this.select =
         PlannedSelect.plan(
@@ -49,15 +40,18 @@ final class ReadEvent implements Serializable {
     this.kinds = new EventKind(pipeline.silver().changes(), pipeline.source().contract().rowType());
     this.order = new SilverOrder(pipeline.silver());
     this.countNulls = new CountNulls(pipeline.silver());
-    this.topic = columns.indexOf(Tables.TOPIC);
-    this.partition = columns.indexOf(Tables.PARTITION);
-    this.offset = columns.indexOf(Tables.OFFSET);
-    this.kafkaTimestamp = columns.indexOf(Tables.KAFKA_TIMESTAMP);
-    this.payload = columns.indexOf(Tables.PAYLOAD);
   }
 
-  Reading open(StreamTask<?, ?> task, ProcessingTimeService processingTime) throws Exception {
-    return new Reading(select.open(task, processingTime), judge.open(task, processingTime));
+  /**
+   * Compiles the SELECT and the rules, which takes a moment.
+   *
+   * @param columns of the records, by the names of {@link Tables#bronze}: at least the Kafka
+   *     coordinates, the timestamp and the payload
+   */
+  Reading open(StreamTask<?, ?> task, ProcessingTimeService processingTime, List<String> columns)
+      throws Exception {
+    return new Reading(
+        select.open(task, processingTime), judge.open(task, processingTime), columns);
   }
 
   /** What a record is to silver. */
@@ -102,10 +96,21 @@ final class ReadEvent implements Serializable {
   final class Reading {
     private final PlannedSelect.Evaluation selected;
     private final JudgeEvent.Judgement judgement;
+    private final int topic;
+    private final int partition;
+    private final int offset;
+    private final int kafkaTimestamp;
+    private final int payload;
 
-    private Reading(PlannedSelect.Evaluation selected, JudgeEvent.Judgement judgement) {
+    private Reading(
+        PlannedSelect.Evaluation selected, JudgeEvent.Judgement judgement, List<String> columns) {
       this.selected = selected;
       this.judgement = judgement;
+      this.topic = columns.indexOf(Tables.TOPIC);
+      this.partition = columns.indexOf(Tables.PARTITION);
+      this.offset = columns.indexOf(Tables.OFFSET);
+      this.kafkaTimestamp = columns.indexOf(Tables.KAFKA_TIMESTAMP);
+      this.payload = columns.indexOf(Tables.PAYLOAD);
     }
 
     Judged judge(RowData record) {

@@ -49,20 +49,21 @@ final class RefineSilverPipeline {
             bronze,
             Requests.about(quarantine, lakehouse.warehouse()),
             List.of(silver, quarantine));
-    DataStream<Row> read = asked.input().reports();
-    SingleOutputStreamOperator<RowData> events = decode(asked.input().rows(), pipeline);
+    DataStream<Row> upTo = asked.input().reports();
+    ReadEvent read = new ReadEvent(pipeline);
+    SingleOutputStreamOperator<RowData> events = decode(asked.input().rows(), pipeline, read);
     DataStream<Row> decoded = throughGates(Input.reports(events), pipeline);
     SingleOutputStreamOperator<RowData> replayed =
-        replay(asked.requests(), pipeline, lakehouse.warehouse());
+        replay(asked.requests(), pipeline, lakehouse.warehouse(), read);
     SingleOutputStreamOperator<RowData> changes = merge(events.union(replayed), pipeline);
     lakehouse.write(
-        changes, silver, read, decoded, Input.reports(replayed), Input.reports(changes));
+        changes, silver, upTo, decoded, Input.reports(replayed), Input.reports(changes));
     SingleOutputStreamOperator<RowData> quarantined =
         quarantined(setAside(events, pipeline).union(setAside(replayed, pipeline)), pipeline);
     lakehouse.write(
         quarantined,
         quarantine,
-        read,
+        upTo,
         decoded,
         Input.reports(replayed),
         Input.reports(quarantined));
@@ -74,25 +75,25 @@ final class RefineSilverPipeline {
    * @return rows of {@link EventRow}; what is no event is for {@link #setAside}
    */
   static SingleOutputStreamOperator<RowData> decode(
-      DataStream<RowData> records, PipelineDefinition pipeline) {
+      DataStream<RowData> records, PipelineDefinition pipeline, ReadEvent read) {
     EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
     return records
         .transform(
             DECODE_EVENTS,
             InternalTypeInfo.of(eventRow.rowType()),
-            new DecodeEvents(pipeline, eventRow))
+            new DecodeEvents(pipeline, eventRow, read))
         .uid(DECODE_EVENTS);
   }
 
   /** Events of the quarantine that silver takes after all, as those of {@link #decode}. */
   private static SingleOutputStreamOperator<RowData> replay(
-      DataStream<RowData> requests, PipelineDefinition pipeline, String warehouse) {
+      DataStream<RowData> requests, PipelineDefinition pipeline, String warehouse, ReadEvent read) {
     EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
     return requests
         .transform(
             REPLAY_QUARANTINE,
             InternalTypeInfo.of(eventRow.rowType()),
-            new ReplayQuarantine(pipeline, warehouse, eventRow))
+            new ReplayQuarantine(pipeline, warehouse, eventRow, read))
         .uid(REPLAY_QUARANTINE)
         .forceNonParallel();
   }

@@ -13,11 +13,11 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.annotation.Nullable;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
@@ -78,15 +78,19 @@ final class ReplayQuarantine extends ReportingOperator {
 
   private transient ListState<Tuple2<String, byte[]>> state;
   private transient Map<String, Roaring64Bitmap> replayed;
-  private transient ReadEvent.Reading reading;
+
+  /** Opened with the first request: most jobs get none, and each start would wait for it. */
+  @Nullable private transient ReadEvent.Reading reading;
+
   private transient PartitionNames partitions;
 
-  ReplayQuarantine(PipelineDefinition pipeline, String warehouse, EventRow eventRow) {
+  ReplayQuarantine(
+      PipelineDefinition pipeline, String warehouse, EventRow eventRow, ReadEvent read) {
     this.quarantine = Tables.quarantine(pipeline);
     this.warehouse = warehouse;
     this.pipeline = pipeline.name();
     this.marks = DecodeEvents.quarantined(quarantine);
-    this.read = new ReadEvent(pipeline, COLUMNS);
+    this.read = read;
     this.eventRow = eventRow;
   }
 
@@ -125,12 +129,16 @@ final class ReplayQuarantine extends ReportingOperator {
   @Override
   public void open() throws Exception {
     super.open();
-    reading = read.open(getContainingTask(), getProcessingTimeService());
     partitions = new PartitionNames();
   }
 
   @Override
-  public void processElement(StreamRecord<RowData> element) throws IOException {
+  public void processElement(StreamRecord<RowData> element) throws Exception {
+    ReadEvent.Reading events =
+        reading == null
+            ? read.open(getContainingTask(), getProcessingTimeService(), COLUMNS)
+            : reading;
+    reading = events;
     long number = element.getValue().getLong(0);
     ReplayRequest request =
         Requests.about(quarantine, warehouse)
@@ -151,20 +159,20 @@ final class ReplayQuarantine extends ReportingOperator {
                       row.getString(INSTANT).toString(),
                       rules(row),
                       row.getTimestamp(QUARANTINED_AT, 3).getMillisecond())) {
-                replay(row);
+                replay(row, events);
               }
             });
   }
 
-  private void replay(RowData row) {
+  private void replay(RowData row, ReadEvent.Reading events) {
     String from = partitions.of(row.getString(TOPIC).toString(), row.getInt(PARTITION));
     Roaring64Bitmap offsets = replayed.computeIfAbsent(from, first -> new Roaring64Bitmap());
     long offset = row.getLong(OFFSET);
-    if (offsets.contains(offset) || !(reading.judge(row) instanceof ReadEvent.Taken taken)) {
+    if (offsets.contains(offset) || !(events.judge(row) instanceof ReadEvent.Taken taken)) {
       return;
     }
     offsets.addLong(offset);
-    reading.count(taken, progress());
+    events.count(taken, progress());
     taken.warnings().forEach(rule -> progress().count(Progress.WARNED_BY + rule, 1));
     rules(row).forEach(rule -> progress().count(Progress.QUARANTINED_BY + rule, -1));
     progress().count(from, Progress.QUARANTINED, -1);

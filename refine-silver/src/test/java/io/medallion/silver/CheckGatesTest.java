@@ -186,7 +186,9 @@ class CheckGatesTest {
 
   private void start(Gate gate, @Nullable OperatorSubtaskState state) throws Exception {
     PipelineDefinition pipeline = with(gate);
-    decode = new OneInputStreamOperatorTestHarness<>(new DecodeEvents(pipeline, EVENT_ROW));
+    decode =
+        new OneInputStreamOperatorTestHarness<>(
+            new DecodeEvents(pipeline, EVENT_ROW, new ReadEvent(pipeline)));
     decode.setup(new RowDataSerializer(EVENT_ROW.rowType()));
     decode.open();
     reportsSeen = 0;

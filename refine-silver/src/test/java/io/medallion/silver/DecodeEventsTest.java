@@ -294,7 +294,8 @@ class DecodeEventsTest {
   }
 
   private static OneSubtask decode(PipelineDefinition pipeline) throws Exception {
-    return OneSubtask.of(new DecodeEvents(pipeline, EVENT_ROW), EVENT_ROW.rowType());
+    return OneSubtask.of(
+        new DecodeEvents(pipeline, EVENT_ROW, new ReadEvent(pipeline)), EVENT_ROW.rowType());
   }
 
   private static PipelineDefinition with(Expectation... rules) {

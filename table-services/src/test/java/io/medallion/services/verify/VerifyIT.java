@@ -79,27 +79,30 @@ class VerifyIT {
 
       // When it is asked while the jobs are at work
       Set<String> asOf = new HashSet<>();
-      long sent;
-      try (SendEvents send = events(broker)) {
-        ExecutorService executor = Executors.newSingleThreadExecutor();
-        Future<?> sending = executor.submit(send);
-        await()
-            .atMost(Duration.ofMinutes(1))
-            .until(
-                () -> CommitLog.latest(warehouse, Tables.gold(pipeline.gold().get(0))).isPresent());
-        do {
-          JsonNode table = compared();
-          assertThat(table.get("differing").longValue()).as("%s", table).isZero();
-          asOf.add(table.get("silver-as-of").textValue());
-        } while (!sending.isDone());
-        sending.get();
-        executor.shutdown();
-        sent = send.sent();
+      long sent = 0;
+      ExecutorService executor = Executors.newSingleThreadExecutor();
+      // A slow machine may be through with one comparison when all is sent; then more is.
+      while (asOf.size() < 2) {
+        try (SendEvents send = events(broker)) {
+          Future<?> sending = executor.submit(send);
+          await()
+              .atMost(Duration.ofMinutes(1))
+              .until(
+                  () ->
+                      CommitLog.latest(warehouse, Tables.gold(pipeline.gold().get(0))).isPresent());
+          do {
+            JsonNode table = compared();
+            assertThat(table.get("differing").longValue()).as("%s", table).isZero();
+            asOf.add(table.get("silver-as-of").textValue());
+          } while (!sending.isDone());
+          sending.get();
+          sent += send.sent();
+        }
       }
+      executor.shutdown();
       Drained.intoGold(warehouse, pipeline, sent);
 
-      // Then each time it was another state, and the last one is what DuckDB computes
-      assertThat(asOf).hasSizeGreaterThan(1);
+      // Then it was not always the same state, and the last one is what DuckDB computes
       assertThat(compared().get("rows").longValue()).isGreaterThan(30);
       HudiReader reader = new HudiReader(warehouse);
       assertThat(reader.query("SELECT * FROM gold.daily_revenue"))
