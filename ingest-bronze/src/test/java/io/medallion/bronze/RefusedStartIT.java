@@ -8,9 +8,9 @@ import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
 import io.medallion.testing.Broker;
+import io.medallion.testing.PipelineCopy;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -143,27 +143,19 @@ class RefusedStartIT {
 
   /** The shipped pipeline with a login from the environment. */
   private PipelineDefinition secured(String address, String login) throws IOException {
-    Path shipped = Path.of("../pipelines/transactions");
-    Path copy = folder.resolve("pipeline");
-    try (var files = Files.walk(shipped)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, copy.resolve(shipped.relativize(file).toString()));
-      }
-    }
-    Path yaml = copy.resolve("pipeline.yaml");
-    Files.writeString(
-        yaml,
-        Files.readString(yaml)
-            .replace(
+    PipelineCopy copy =
+        PipelineCopy.in(folder)
+            .change(
+                "pipeline.yaml",
                 "    bootstrap.servers:",
                 String.join(
                     "\n    ",
                     "    security.protocol: SASL_PLAINTEXT",
                     "sasl.mechanism: PLAIN",
                     "sasl.jaas.config: ${LOGIN}",
-                    "bootstrap.servers:")));
+                    "bootstrap.servers:"));
     return PipelineFolder.load(
-        copy.toString(), Map.of("KAFKA_BOOTSTRAP_SERVERS", address, "LOGIN", login));
+        copy.folder().toString(), Map.of("KAFKA_BOOTSTRAP_SERVERS", address, "LOGIN", login));
   }
 
   private static int closedPort() throws IOException {

@@ -3,6 +3,9 @@ package io.medallion.services;
 import io.medallion.schemas.InvalidConfigurationException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine;
 
 /**
@@ -31,5 +34,12 @@ public record Ran(int code, String out, String err) {
                 })
             .execute(arguments);
     return new Ran(code, out.toString(), err.toString());
+  }
+
+  /** The same with the options that name a pipeline's tables. */
+  public static Ran onTables(Object command, Path pipeline, String warehouse, String... more) {
+    List<String> arguments = new ArrayList<>(List.of(more));
+    arguments.addAll(List.of("--pipeline", pipeline.toString(), "--warehouse", warehouse));
+    return of(command, arguments.toArray(String[]::new));
   }
 }

@@ -18,7 +18,6 @@ import io.medallion.testing.LocalFlink;
 import io.medallion.testing.PipelineCopy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.types.Row;
@@ -109,7 +108,13 @@ class RebuildIT {
           .containsExactlyInAnyOrder(
               Row.of("EU", 2L, "13.00"), Row.of("US", 1L, "2.00"), Row.of("APAC", 1L, "3.00"));
       assertVerified();
-      Ran audit = Ran.of(new AuditCommand(), onTheTables("--bootstrap-servers", broker.address()));
+      Ran audit =
+          Ran.onTables(
+              new AuditCommand(),
+              copy.folder(),
+              warehouse,
+              "--bootstrap-servers",
+              broker.address());
       assertThat(audit.code()).as(audit.out() + audit.err()).isZero();
     }
   }
@@ -134,22 +139,16 @@ class RebuildIT {
   }
 
   private Ran rebuild(String table) {
-    return Ran.of(new GoldCommand(), onTheTables("rebuild", "--table", table));
+    return Ran.onTables(new GoldCommand(), copy.folder(), warehouse, "rebuild", "--table", table);
   }
 
   private void assertVerified() {
-    Ran verify = Ran.of(new VerifyCommand(), onTheTables());
+    Ran verify = Ran.onTables(new VerifyCommand(), copy.folder(), warehouse);
     assertThat(verify.code()).as(verify.out() + verify.err()).isZero();
   }
 
   private List<Row> revenue() {
     return new HudiReader(warehouse).query(REVENUE);
-  }
-
-  private String[] onTheTables(String... more) {
-    List<String> arguments = new ArrayList<>(List.of(more));
-    arguments.addAll(List.of("--pipeline", copy.folder().toString(), "--warehouse", warehouse));
-    return arguments.toArray(String[]::new);
   }
 
   private PipelineDefinition pipeline() {

@@ -19,7 +19,6 @@ import io.medallion.testing.LocalFlink;
 import io.medallion.testing.PipelineCopy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -142,9 +141,11 @@ class ReplayIT {
   }
 
   private void assertClean() {
-    Ran audit = Ran.of(new AuditCommand(), onTheTables("--bootstrap-servers", broker.address()));
+    Ran audit =
+        Ran.onTables(
+            new AuditCommand(), copy.folder(), warehouse, "--bootstrap-servers", broker.address());
     assertThat(audit.code()).as(audit.out() + audit.err()).isZero();
-    Ran verify = Ran.of(new VerifyCommand(), onTheTables());
+    Ran verify = Ran.onTables(new VerifyCommand(), copy.folder(), warehouse);
     assertThat(verify.code()).as(verify.out() + verify.err()).isZero();
   }
 
@@ -164,13 +165,7 @@ class ReplayIT {
   }
 
   private Ran run(String... more) {
-    return Ran.of(new QuarantineCommand(), onTheTables(more));
-  }
-
-  private String[] onTheTables(String... more) {
-    List<String> arguments = new ArrayList<>(List.of(more));
-    arguments.addAll(List.of("--pipeline", copy.folder().toString(), "--warehouse", warehouse));
-    return arguments.toArray(String[]::new);
+    return Ran.onTables(new QuarantineCommand(), copy.folder(), warehouse, more);
   }
 
   private PipelineDefinition pipeline() {

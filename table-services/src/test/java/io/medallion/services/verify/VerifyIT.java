@@ -152,7 +152,8 @@ class VerifyIT {
           .endsWith("Gold differs from its recomputation: 2 rows.\n");
 
       // When the table is rebuilt
-      Ran rebuilt = Ran.of(new GoldCommand(), onTheTables("rebuild", "--table", "daily_revenue"));
+      Ran rebuilt =
+          Ran.onTables(new GoldCommand(), FOLDER, warehouse, "rebuild", "--table", "daily_revenue");
 
       // Then the figure is right again, and nothing else was touched
       assertThat(rebuilt.out())
@@ -180,17 +181,11 @@ class VerifyIT {
   }
 
   private Ran verify(String... more) {
-    return Ran.of(new VerifyCommand(), onTheTables(more));
+    return Ran.onTables(new VerifyCommand(), FOLDER, warehouse, more);
   }
 
   private Ran quarantine(String... more) {
-    return Ran.of(new QuarantineCommand(), onTheTables(more));
-  }
-
-  private String[] onTheTables(String... more) {
-    List<String> arguments = new ArrayList<>(List.of(more));
-    arguments.addAll(List.of("--pipeline", FOLDER.toString(), "--warehouse", warehouse));
-    return arguments.toArray(String[]::new);
+    return Ran.onTables(new QuarantineCommand(), FOLDER, warehouse, more);
   }
 
   /** DuckDB groups, counts and adds exactly; what it would divide as a float is divided here. */
