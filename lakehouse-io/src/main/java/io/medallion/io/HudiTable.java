@@ -25,6 +25,8 @@ import org.apache.flink.table.catalog.UniqueConstraint;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.hadoop.fs.Path;
+import org.apache.hudi.common.bloom.BloomFilterTypeCode;
+import org.apache.hudi.common.config.HoodieStorageConfig;
 import org.apache.hudi.common.engine.HoodieLocalEngineContext;
 import org.apache.hudi.common.fs.FSUtils;
 import org.apache.hudi.common.model.FileSlice;
@@ -113,6 +115,11 @@ final class HudiTable {
     // JobManager.
     options.put("hoodie.embed.timeline.server", "false");
     options.put("hoodie.write.markers.type", "DIRECT");
+    // Nobody looks for a key in a bloom filter: rows are appended, or found by their bucket. Hudi
+    // writes one into each file all the same, by default of 300 kB; this one has two bits.
+    options.put(HoodieStorageConfig.BLOOM_FILTER_TYPE.key(), BloomFilterTypeCode.SIMPLE.name());
+    options.put(HoodieStorageConfig.BLOOM_FILTER_NUM_ENTRIES_VALUE.key(), "1");
+    options.put(HoodieStorageConfig.BLOOM_FILTER_FPP_VALUE.key(), "0.5");
     if (table.writing() == Writing.APPEND) {
       // Nothing of it is ever cleaned, and Hudi archives no commit that its cleaner might ask for.
       options.put(FlinkOptions.CLEAN_POLICY.key(), HoodieCleaningPolicy.KEEP_LATEST_COMMITS.name());
@@ -245,12 +252,21 @@ final class HudiTable {
     }
   }
 
-  /** Hadoop's configuration as all our code uses it. */
+  /** Hadoop's configuration as all our code uses it: a copy, for the caller alone. */
   static org.apache.hadoop.conf.Configuration hadoop() {
-    org.apache.hadoop.conf.Configuration hadoop =
+    return new org.apache.hadoop.conf.Configuration(Hadoop.LOADED);
+  }
+
+  /** Read once: Hadoop parses its XML files anew for each configuration that is not a copy. */
+  private static final class Hadoop {
+    static final org.apache.hadoop.conf.Configuration LOADED =
         HadoopConfigurations.getHadoopConf(new Configuration());
-    hadoop.set(LOCAL_FILES, LocalFiles.class.getName());
-    return hadoop;
+
+    static {
+      LOADED.set(LOCAL_FILES, LocalFiles.class.getName());
+    }
+
+    private Hadoop() {}
   }
 
   /** The stored options and those that only our own jobs know. */

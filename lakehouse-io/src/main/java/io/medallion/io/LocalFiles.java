@@ -1,18 +1,26 @@
 package io.medallion.io;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.FileNotFoundException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -69,28 +77,55 @@ public final class LocalFiles extends LocalFileSystem {
 
     @Override
     public FileStatus getFileStatus(Path path) throws IOException {
-      return withoutPermission(super.getFileStatus(path));
+      try {
+        return status(qualified(path), pathToFile(path).toPath());
+      } catch (NoSuchFileException missing) {
+        throw new FileNotFoundException("File " + path + " does not exist");
+      }
     }
 
     @Override
     public FileStatus[] listStatus(Path path) throws IOException {
       PlannedFaults.beforeCall("list", path);
-      FileStatus[] found = super.listStatus(path);
-      for (int i = 0; i < found.length; i++) {
-        found[i] = withoutPermission(found[i]);
+      File folder = pathToFile(path);
+      if (!folder.isDirectory()) {
+        return new FileStatus[] {getFileStatus(path)};
       }
-      return found;
+      String[] names = FileUtil.list(folder);
+      URI qualified = qualified(path).toUri();
+      String prefix = qualified.getPath().equals("/") ? "/" : qualified.getPath() + "/";
+      List<FileStatus> found = new ArrayList<>(names.length);
+      for (String name : names) {
+        try {
+          found.add(
+              status(
+                  new Path(qualified.getScheme(), qualified.getAuthority(), prefix + name),
+                  new File(folder, name).toPath()));
+        } catch (NoSuchFileException deletedMeanwhile) {
+          // It is not listed then.
+        }
+      }
+      return found.toArray(FileStatus[]::new);
     }
 
-    /** Hadoop's own asks an {@code ls} process for each file of a listing with locations. */
-    private static FileStatus withoutPermission(FileStatus file) {
+    /**
+     * Without owner and permission, for which Hadoop's own asks an {@code ls} process for each file
+     * of a listing with locations. It also parses five URIs for each file, and asks the system as
+     * often: a timeline is listed several times for each commit.
+     */
+    private FileStatus status(Path qualified, java.nio.file.Path file) throws IOException {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       return new FileStatus(
-          file.getLen(),
-          file.isDirectory(),
-          file.getReplication(),
-          file.getBlockSize(),
-          file.getModificationTime(),
-          file.getPath());
+          attributes.size(),
+          attributes.isDirectory(),
+          1,
+          getDefaultBlockSize(qualified),
+          attributes.lastModifiedTime().toMillis(),
+          qualified);
+    }
+
+    private Path qualified(Path path) {
+      return path.makeQualified(getUri(), getWorkingDirectory());
     }
 
     @Override

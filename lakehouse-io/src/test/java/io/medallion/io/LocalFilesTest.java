@@ -1,7 +1,9 @@
 package io.medallion.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -11,10 +13,20 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.assertj.core.api.recursive.comparison.RecursiveComparisonConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LocalFilesTest {
+  /** Without owner and permission, and of Hadoop's own class. */
+  private static final RecursiveComparisonConfiguration COMPARED =
+      RecursiveComparisonConfiguration.builder()
+          .withComparedFields(
+              "path", "length", "isdir", "block_replication", "blocksize", "modification_time")
+          .build();
+
   @TempDir private Path folder;
 
   @Test
@@ -66,6 +78,55 @@ class LocalFilesTest {
         assertThat(file).exists();
       }
       assertThat(names(folder)).containsExactly("rows.parquet");
+    }
+  }
+
+  /** Names that a URI would quote, and a folder. */
+  @Test
+  void aListingIsHadoops() throws IOException {
+    for (String name :
+        List.of(
+            "a=b.parquet", ".a.log.1_0-1-0", "50%", "50%25", "a b", "a:b", "Größe", "a+b#c?d")) {
+      Files.writeString(folder.resolve(name), name);
+    }
+    Files.createDirectory(folder.resolve("folder"));
+
+    try (LocalFiles files = files();
+        LocalFileSystem hadoops = new LocalFileSystem()) {
+      hadoops.initialize(URI.create("file:///"), new Configuration());
+
+      assertThat(files.listStatus(hadoop(folder)))
+          .usingRecursiveFieldByFieldElementComparator(COMPARED)
+          .containsExactlyInAnyOrder(hadoops.listStatus(hadoop(folder)));
+      for (FileStatus file : hadoops.listStatus(hadoop(folder))) {
+        assertThat(files.getFileStatus(file.getPath()))
+            .usingRecursiveComparison(COMPARED)
+            .isEqualTo(file);
+        assertThat(files.listStatus(file.getPath()))
+            .usingRecursiveFieldByFieldElementComparator(COMPARED)
+            .containsExactly(hadoops.listStatus(file.getPath()));
+      }
+      assertThat(files.listStatus(new org.apache.hadoop.fs.Path("/")))
+          .extracting(FileStatus::getPath)
+          .containsExactlyInAnyOrder(
+              Stream.of(hadoops.listStatus(new org.apache.hadoop.fs.Path("/")))
+                  .map(FileStatus::getPath)
+                  .toArray(org.apache.hadoop.fs.Path[]::new));
+    }
+  }
+
+  @Test
+  void whatIsNotThereIsNotFound() throws IOException {
+    try (LocalFiles files = files()) {
+      org.apache.hadoop.fs.Path missing = hadoop(folder.resolve("missing"));
+
+      assertThatExceptionOfType(FileNotFoundException.class)
+          .isThrownBy(() -> files.getFileStatus(missing))
+          .withMessageContaining(missing.toString());
+      assertThatExceptionOfType(FileNotFoundException.class)
+          .isThrownBy(() -> files.listStatus(missing))
+          .withMessageContaining(missing.toString());
+      assertThat(files.exists(missing)).isFalse();
     }
   }
 
