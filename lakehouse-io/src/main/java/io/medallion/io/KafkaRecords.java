@@ -65,6 +65,10 @@ public final class KafkaRecords {
     properties.setProperty(
         KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
         String.valueOf(PARTITION_DISCOVERY.toMillis()));
+    // Commits are seconds apart: of a slow topic, records come together every 100 ms instead of one
+    // by one, each with a request of its own.
+    properties.setProperty(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, String.valueOf(1 << 16));
+    properties.setProperty(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
     properties.putAll(source.kafka());
     boolean stock = StockSink.isChosen(env);
     KafkaSource<RowData> kafka =

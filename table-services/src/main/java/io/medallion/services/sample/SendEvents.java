@@ -21,6 +21,9 @@ public final class SendEvents implements Runnable, AutoCloseable {
   /** A rate that is no limit. */
   public static final double UNLIMITED = 0;
 
+  /** Events this close are sent together: waking up for each costs more than sending it. */
+  private static final Duration TOGETHER = Duration.ofMillis(10);
+
   private static final Duration LET_GO = Duration.ofSeconds(1);
 
   private final EventSource source;
@@ -72,8 +75,10 @@ public final class SendEvents implements Runnable, AutoCloseable {
           start = System.nanoTime();
           paced = 0;
         }
-        for (long early = due - System.nanoTime(); early > 0; early = due - System.nanoTime()) {
-          LockSupport.parkNanos(early);
+        if (due - System.nanoTime() > TOGETHER.toNanos()) {
+          for (long early = due - System.nanoTime(); early > 0; early = due - System.nanoTime()) {
+            LockSupport.parkNanos(early);
+          }
         }
       }
     }
