@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -46,16 +47,19 @@ final class AggregateGoldPipeline {
     TableDefinition silver = Tables.silver(pipeline);
     List<TableDefinition> tables = pipeline.gold().stream().map(Tables::gold).toList();
     CheckVersions.check(pipeline, lakehouse.warehouse());
-    lakehouse.create(silver);
+    lakehouse.create(
+        Stream.concat(Stream.of(silver), tables.stream()).toArray(TableDefinition[]::new));
     Input changes = lakehouse.follow(env, silver, tables);
     SingleOutputStreamOperator<RowData> counted = count(changes.rows(), pipeline);
     aggregate(counted, pipeline)
         .forEach(
-            (table, groups) -> {
-              lakehouse.create(table);
-              lakehouse.write(
-                  groups, table, changes.reports(), Input.reports(counted), Input.reports(groups));
-            });
+            (table, groups) ->
+                lakehouse.write(
+                    groups,
+                    table,
+                    changes.reports(),
+                    Input.reports(counted),
+                    Input.reports(groups)));
   }
 
   /** Changes of silver as they are, counted for the commits of gold. */

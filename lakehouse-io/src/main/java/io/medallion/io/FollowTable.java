@@ -54,7 +54,7 @@ final class FollowTable {
                 requests,
                 targets(env, into),
                 timeoutMs,
-                PlanReads.BUDGET))
+                PlanReads.FIRST_BUDGET))
         .uid(name("plan reads of", definition))
         .forceNonParallel();
   }

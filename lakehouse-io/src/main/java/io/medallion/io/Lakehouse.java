@@ -1,5 +1,7 @@
 package io.medallion.io;
 
+import io.medallion.schemas.InvalidConfigurationException;
+import io.medallion.schemas.Problem;
 import io.medallion.schemas.TableDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,9 +40,30 @@ public record Lakehouse(String warehouse, String pipeline) {
   /** Hudi's own column that names the commit a row came with; any table can be read with it. */
   public static final String COMMIT_INSTANT = "_hoodie_commit_time";
 
-  /** Creates the tables that do not exist yet. */
+  /**
+   * Creates the tables that do not exist yet.
+   *
+   * @throws InvalidConfigurationException if one that exists was made by another definition
+   */
   public void create(TableDefinition... tables) {
+    requireAsDefined(tables);
     Arrays.stream(tables).forEach(table -> new HudiTable(table, warehouse).createIfMissing());
+  }
+
+  /**
+   * Compares columns, keys and partition columns of the tables that exist with their definitions.
+   *
+   * @throws InvalidConfigurationException if they differ
+   */
+  public void requireAsDefined(TableDefinition... tables) {
+    List<Problem> problems =
+        Arrays.stream(tables)
+            .map(table -> CompareWithDefinition.problems(new HudiTable(table, warehouse)))
+            .flatMap(List::stream)
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigurationException("Pipeline " + pipeline, problems);
+    }
   }
 
   /**
@@ -101,11 +124,6 @@ public record Lakehouse(String warehouse, String pipeline) {
     hudi.requireHeld(instant);
     readColumns(hudi.asOf(instant), withInstant, columns, rows);
     hudi.requireHeld(instant);
-  }
-
-  /** How the columns or the key of a table on disk differ from its definition; empty if not. */
-  public Optional<String> difference(TableDefinition table) {
-    return CompareColumns.difference(new HudiTable(table, warehouse));
   }
 
   /**

@@ -53,11 +53,14 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     implements OneInputStreamOperator<Long, CommittedFile> {
   private static final long serialVersionUID = 1L;
 
-  /** A barrier waits until all that was named before it is read; so much at most, in bytes. */
-  static final long BUDGET = 32L << 20;
+  /**
+   * A barrier waits until all that was named before it is read: at first so many rows at most, then
+   * what the job has shown to read within an eighth of what a checkpoint may take.
+   */
+  static final long FIRST_BUDGET = 50_000;
 
-  /** Opening a file takes as long as reading so many bytes of one, roughly. */
-  private static final long FILE_COST = 64L << 10;
+  /** Opening a file takes as long as reading so many rows of one, roughly. */
+  private static final long FILE_COST = 100;
 
   private static final RowType REQUEST =
       RowType.of(false, new LogicalType[] {new BigIntType(false)}, new String[] {"number"});
@@ -78,7 +81,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   @Nullable private final Requests requests;
   private final List<String> into;
   private final long timeoutMs;
-  private final long budget;
+  private final long firstBudget;
 
   private transient ListState<Long> state;
   private transient ListState<Long> requestState;
@@ -86,10 +89,18 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private transient HoodieArchivedTimeline archived;
   private transient long archivedBefore;
   private transient NavigableSet<Place> stops;
-  private transient NavigableMap<Long, Place> plannedAt;
+  private transient NavigableMap<Long, Barrier> barriers;
   private transient Place reported;
   private transient Place planned;
+  private transient long budget;
   private transient long cost;
+  private transient boolean full;
+
+  /**
+   * @param sinceMs when it went by
+   * @param full whether more would have been named before it if it had been allowed to
+   */
+  private record Barrier(Place place, long sinceMs, boolean full) {}
 
   /** Up to which commit and which request. */
   private record Place(long instant, long request) implements Comparable<Place> {
@@ -109,8 +120,9 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   /**
    * @param requests to the job, or null when it takes none
    * @param into the tables that the job writes, qualified
-   * @param budget no more commits are named before the next barrier once their files cost so many
-   *     bytes
+   * @param timeoutMs what a checkpoint may take
+   * @param firstBudget no more commits are named before the first barrier once they have so many
+   *     rows
    */
   PlanReads(
       TableDefinition table,
@@ -118,13 +130,13 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
       @Nullable Requests requests,
       List<String> into,
       long timeoutMs,
-      long budget) {
+      long firstBudget) {
     this.table = table;
     this.path = path;
     this.requests = requests;
     this.into = List.copyOf(into);
     this.timeoutMs = timeoutMs;
-    this.budget = budget;
+    this.firstBudget = firstBudget;
     chainingStrategy = ChainingStrategy.ALWAYS;
   }
 
@@ -141,7 +153,8 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
             .getListState(new ListStateDescriptor<>("requests up to", Types.LONG));
     planned = new Place(newest(state), newest(requestState));
     reported = planned;
-    plannedAt = new TreeMap<>();
+    barriers = new TreeMap<>();
+    budget = firstBudget;
   }
 
   private static long newest(ListState<Long> state) throws Exception {
@@ -157,7 +170,10 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     super.snapshotState(context);
     state.update(List.of(planned.instant));
     requestState.update(List.of(planned.request));
-    plannedAt.put(context.getCheckpointId(), planned);
+    barriers.put(
+        context.getCheckpointId(),
+        new Barrier(planned, getProcessingTimeService().getCurrentProcessingTime(), full));
+    full = false;
   }
 
   /**
@@ -167,11 +183,24 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   @Override
   public void notifyCheckpointComplete(long checkpointId) throws Exception {
     super.notifyCheckpointComplete(checkpointId);
-    Map.Entry<Long, Place> complete = plannedAt.floorEntry(checkpointId);
-    if (complete != null && stops != null) {
-      stops.removeIf(stop -> complete.getValue().reaches(stop));
+    Map.Entry<Long, Barrier> complete = barriers.floorEntry(checkpointId);
+    if (complete != null) {
+      if (stops != null) {
+        stops.removeIf(stop -> complete.getValue().place.reaches(stop));
+      }
+      adaptBudget(complete.getValue());
     }
-    plannedAt.headMap(checkpointId, true).clear();
+    barriers.headMap(checkpointId, true).clear();
+  }
+
+  /** A checkpoint that expires is a job that begins again, and reads the same again. */
+  private void adaptBudget(Barrier barrier) {
+    long tookMs = getProcessingTimeService().getCurrentProcessingTime() - barrier.sinceMs;
+    if (tookMs > timeoutMs / 4) {
+      budget = Math.max(budget / 2, firstBudget);
+    } else if (barrier.full && tookMs < timeoutMs / 8) {
+      budget *= 2;
+    }
   }
 
   @Override
@@ -309,6 +338,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private boolean plan(HoodieInstant instant, HoodieTimeline timeline) throws IOException {
     long number = number(instant);
     if (cost >= budget) {
+      full = true;
       return false;
     }
     if (!stops.isEmpty() && number > stops.first().instant) {
@@ -326,7 +356,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
       output.collect(new StreamRecord<>(file));
     }
     for (HoodieWriteStat written : commit.getWriteStats()) {
-      cost += FILE_COST + written.getTotalWriteBytes();
+      cost += FILE_COST + written.getNumWrites();
     }
     planned = new Place(number, planned.request);
     return true;

@@ -3,6 +3,8 @@ package io.medallion.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.medallion.schemas.InvalidConfigurationException;
+import io.medallion.schemas.TableDefinition;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -11,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.flink.table.api.DataTypes;
+import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.types.RowKind;
 import org.apache.hudi.avro.model.HoodieCleanMetadata;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
@@ -34,6 +38,77 @@ class LakehouseTest {
   void chooseWarehouse() {
     warehouse = folder.resolve("lake").toUri().toString();
     lakehouse = new Lakehouse(warehouse, "numbers");
+  }
+
+  @Test
+  void aTableThatWasMadeByAnotherDefinitionIsRefused() throws Exception {
+    // Given
+    try (Writers writers = new Writers(warehouse, Numbers.SILVER, "a").start(1)) {
+      lakehouse.create(Numbers.SILVER);
+      writers.report(
+          new Progress(
+              Map.of("bronze.numbers", new Span(0, 1)),
+              Map.of(),
+              Map.of(),
+              Progress.NO_EVENT_TIME,
+              Progress.NO_EVENT_TIME));
+      writers.change(Numbers.change(RowKind.INSERT, "a", 1));
+      writers.checkpoint(1);
+      lakehouse.create(Numbers.SILVER);
+    }
+    TableDefinition other =
+        new TableDefinition(
+            Numbers.SILVER.layer(),
+            Numbers.SILVER.name(),
+            (RowType)
+                DataTypes.ROW(
+                        DataTypes.FIELD("id", DataTypes.STRING().notNull()),
+                        DataTypes.FIELD("number", DataTypes.DOUBLE().notNull()),
+                        DataTypes.FIELD("valid_from", DataTypes.BIGINT()))
+                    .notNull()
+                    .getLogicalType(),
+            List.of("id", "number"),
+            List.of(),
+            Numbers.SILVER.writing());
+    RowType columns = Numbers.SILVER.columns();
+    TableDefinition turned =
+        new TableDefinition(
+            Numbers.SILVER.layer(),
+            Numbers.SILVER.name(),
+            new RowType(
+                false,
+                List.of(
+                    columns.getFields().get(0),
+                    columns.getFields().get(2),
+                    columns.getFields().get(1))),
+            Numbers.SILVER.key(),
+            Numbers.SILVER.partitionBy(),
+            Numbers.SILVER.writing());
+    String remedy =
+        " Jobs and readers know the table as it is: go back to that definition, or give the new one"
+            + " a table of its own.";
+
+    // Then
+    assertThatThrownBy(() -> lakehouse.create(Numbers.BRONZE, other))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessage(
+            "Pipeline numbers cannot be used, 3 problems:\n"
+                + "  - table silver.numbers: columns: found number DOUBLE, valid_from BIGINT,"
+                + " expected half STRING, number BIGINT, as the table was made."
+                + remedy
+                + "\n  - table silver.numbers: key: found id, number, expected id, as the table was made."
+                + remedy
+                + "\n  - table silver.numbers: partition columns: found nothing, expected half, as"
+                + " the table was made."
+                + remedy);
+    assertThat(folder.resolve("lake/bronze")).doesNotExist();
+    assertThatThrownBy(() -> lakehouse.create(turned))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessage(
+            "Pipeline numbers cannot be used, 1 problem:\n"
+                + "  - table silver.numbers: columns: found id STRING, number BIGINT, half STRING,"
+                + " expected id STRING, half STRING, number BIGINT, as the table was made."
+                + remedy);
   }
 
   @Test

@@ -84,7 +84,7 @@ class PlanReadsTest {
 
   @Test
   void commitsAreNamedInTheirOrderAsTheyAppear() throws Exception {
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
       // Given
       follower.tick();
       assertThat(follower.named()).isEmpty();
@@ -114,7 +114,7 @@ class PlanReadsTest {
     // Given
     String first = commit(1).get(0);
     OperatorSubtaskState state;
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
       follower.tick();
       stand(Numbers.SILVER, follower.barrier(1));
       state = follower.state;
@@ -122,7 +122,7 @@ class PlanReadsTest {
     String second = commit(1).get(0);
 
     // When
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of(state))) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of(state))) {
       follower.tick();
 
       // Then
@@ -133,7 +133,7 @@ class PlanReadsTest {
 
   @Test
   void aCommitDoesNotOvertakeAnOlderOneThatIsUnderWay() throws Exception {
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of());
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of());
         TableTimeline timeline = new TableTimeline(kafka.writers().conf(), Clock.systemUTC())) {
       // Given
       String older = timeline.next();
@@ -176,13 +176,59 @@ class PlanReadsTest {
   }
 
   @Test
+  void theBudgetGrowsWhileCheckpointsAreQuickAndShrinksWhenTheyAreSlow() throws Exception {
+    // Given
+    List<String> commits = commit(16);
+    long quickMs = Writers.PATIENCE.toMillis() / 10;
+    long slowMs = Writers.PATIENCE.toMillis() / 2;
+
+    // A commit of one file with one row is more than half of it.
+    try (Follower follower = new Follower(150, List.of())) {
+      // When
+      List<Integer> named = new ArrayList<>();
+      for (long tookMs : List.of(quickMs, quickMs, slowMs, slowMs, slowMs)) {
+        follower.tick();
+        named.add(follower.named().size());
+        follower.barrier(named.size());
+        follower.passMs(tookMs);
+        follower.complete(named.size());
+      }
+
+      // Then
+      assertThat(named).containsExactly(2, 3, 6, 3, 2);
+      assertThat(commits).hasSize(named.stream().mapToInt(Integer::intValue).sum());
+    }
+  }
+
+  @Test
+  void aBudgetThatIsNotUsedUpDoesNotGrow() throws Exception {
+    try (Follower follower = new Follower(150, List.of())) {
+      // Given
+      for (int checkpoint = 1; checkpoint <= 3; checkpoint++) {
+        commit(1);
+        follower.tick();
+        assertThat(follower.named()).hasSize(1);
+        follower.barrier(checkpoint);
+        follower.complete(checkpoint);
+      }
+      commit(4);
+
+      // When
+      follower.tick();
+
+      // Then
+      assertThat(follower.named()).hasSize(2);
+    }
+  }
+
+  @Test
   void noBarrierFallsBeyondWhereATableStandsThatTheJobWrites() throws Exception {
     // Given
     List<String> commits = commit(3);
     long at = number(commits.get(1));
     stand(Numbers.SILVER, new Span(0, at));
 
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
       // When
       follower.tick();
 
@@ -211,7 +257,7 @@ class PlanReadsTest {
     long at = number(commits.get(0));
     stand(Numbers.SILVER, new Span(0, at));
 
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
       // When the barrier of a checkpoint has passed that is never complete
       follower.tick();
       assertThat(follower.barrier(1)).isEqualTo(new Span(0, at));
@@ -234,7 +280,7 @@ class PlanReadsTest {
     stand(Numbers.SILVER, new Span(0, number(commits.get(1))));
     stand(QUARANTINE, new Span(0, number(commits.get(0))));
 
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
       for (String commit : commits) {
         // When
         follower.tick();
@@ -252,14 +298,14 @@ class PlanReadsTest {
     // Given
     String first = commit(1).get(0);
     OperatorSubtaskState state;
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
       follower.tick();
       follower.barrier(1);
       state = follower.state;
     }
 
     // When what was read has never been committed to the table
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of(state))) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of(state))) {
       assertThatThrownBy(follower::tick)
           // Then
           .isInstanceOf(Continuation.GapException.class)
@@ -277,7 +323,7 @@ class PlanReadsTest {
     stand(Numbers.SILVER, new Span(0, gone));
     String next = commit(1).get(0);
 
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
       assertThatThrownBy(follower::tick)
           // Then
           .isInstanceOf(Continuation.GapException.class)
@@ -295,7 +341,7 @@ class PlanReadsTest {
     assertThat(List.of(requests.add("first"), requests.add("second"))).containsExactly(1L, 2L);
     OperatorSubtaskState state;
 
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
       // When
       follower.tick();
       follower.tick();
@@ -312,7 +358,7 @@ class PlanReadsTest {
 
     // When
     assertThat(requests.add("third")).isEqualTo(3);
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of(state))) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of(state))) {
       follower.tick();
 
       // Then
@@ -381,7 +427,7 @@ class PlanReadsTest {
             "silver.numbers_quarantine.requests",
             new Span(0, 1)));
 
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
       assertThatThrownBy(follower::tick)
           // Then
           .isInstanceOf(Continuation.GapException.class)
@@ -398,7 +444,7 @@ class PlanReadsTest {
     List<String> commits = commit(9);
     assertThat(bronze.completed()).hasSizeLessThan(9);
 
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
       // When
       follower.tick();
 
@@ -437,7 +483,7 @@ class PlanReadsTest {
     archiveSoon();
     OperatorSubtaskState state;
     commit(1);
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of())) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
       follower.tick();
       stand(Numbers.SILVER, follower.barrier(1));
       state = follower.state;
@@ -452,7 +498,7 @@ class PlanReadsTest {
     assertThat(bronze.completed()).doesNotContain(commits.get(0));
 
     // When
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of(state))) {
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of(state))) {
       follower.tick();
 
       // Then
@@ -465,7 +511,7 @@ class PlanReadsTest {
     // Given
     commit(2);
 
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of());
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of());
         Reader reader = new Reader(Numbers.BRONZE)) {
       // When
       follower.tick();
@@ -492,7 +538,8 @@ class PlanReadsTest {
     silver.flush(3);
     silver.complete(3);
 
-    try (Follower follower = new Follower(Numbers.SILVER, List.of(), PlanReads.BUDGET, List.of());
+    try (Follower follower =
+            new Follower(Numbers.SILVER, List.of(), PlanReads.FIRST_BUDGET, List.of());
         Reader reader = new Reader(Numbers.SILVER)) {
       // When
       follower.tick();
@@ -510,7 +557,7 @@ class PlanReadsTest {
   void aFileThatIsGoneBeforeItIsReadIsAnErrorThatNamesItsCommit() throws Exception {
     // Given
     String commit = commit(1).get(0);
-    try (Follower follower = new Follower(PlanReads.BUDGET, List.of());
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of());
         Reader reader = new Reader(Numbers.BRONZE)) {
       follower.tick();
       CommittedFile split = follower.splits().get(0);
@@ -534,7 +581,8 @@ class PlanReadsTest {
     silver.change(Numbers.change(RowKind.INSERT, "a", 1));
     silver.flush(1);
     silver.complete(1);
-    try (Follower follower = new Follower(Numbers.SILVER, List.of(), PlanReads.BUDGET, List.of());
+    try (Follower follower =
+            new Follower(Numbers.SILVER, List.of(), PlanReads.FIRST_BUDGET, List.of());
         Reader reader = new Reader(Numbers.SILVER)) {
       follower.tick();
       CommittedFile log = follower.splits().get(0);
@@ -690,6 +738,10 @@ class PlanReadsTest {
       }
       state = harness.snapshot(checkpoint, 0);
       return reported.position().get("bronze.numbers");
+    }
+
+    void passMs(long ms) throws Exception {
+      harness.setProcessingTime(harness.getProcessingTime() + ms);
     }
 
     void complete(long checkpoint) throws Exception {

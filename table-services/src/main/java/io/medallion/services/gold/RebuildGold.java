@@ -8,11 +8,9 @@ import io.medallion.io.Span;
 import io.medallion.schemas.GoldDefinition;
 import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.schemas.PipelineDefinition;
-import io.medallion.schemas.Problem;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import io.medallion.services.BatchSql;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -61,12 +59,7 @@ final class RebuildGold {
    * @throws io.medallion.io.NotHeldException if silver is not held as it was when this began
    */
   Rebuilt rebuild(Consumer<String> progress) {
-    lakehouse
-        .difference(table)
-        .ifPresent(
-            difference -> {
-              throw otherColumns(difference);
-            });
+    lakehouse.requireAsDefined(table);
     Commit before = CommitLog.latest(warehouse, table).orElseThrow();
     Commit read = newestWhole();
     progress.accept(
@@ -182,17 +175,5 @@ final class RebuildGold {
         Map.of(),
         Progress.NO_EVENT_TIME,
         Progress.NO_EVENT_TIME);
-  }
-
-  private InvalidConfigurationException otherColumns(String difference) {
-    return new InvalidConfigurationException(
-        "The query of " + table.qualifiedName(),
-        List.of(
-            new Problem(
-                "pipeline.yaml",
-                "gold.%s.query".formatted(gold.table()),
-                difference,
-                "the same columns and key under the same name",
-                "Give the query a table of its own; readers of this one know its columns.")));
   }
 }

@@ -24,6 +24,7 @@ final class ConfigurationPage {
 
             Files are named relative to the folder. A key that is not listed here refuses to start, as does any wrong value; `./medallion
             validate --pipeline DIR` says everything that is wrong. [Your own pipeline](your-own-pipeline.md) shows how the keys come together.
+            A job also refuses a table of the warehouse that was made with other columns, another key or other partition columns.
             """);
     for (PipelineKeys mapping : PipelineKeys.values()) {
       MarkdownTable keys = new MarkdownTable("key", "type", "default", "effect");
