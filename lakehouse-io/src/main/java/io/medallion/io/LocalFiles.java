@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardCopyOption;
@@ -77,10 +78,15 @@ public final class LocalFiles extends LocalFileSystem {
 
     @Override
     public FileStatus getFileStatus(Path path) throws IOException {
+      File file = pathToFile(path);
       try {
-        return status(qualified(path), pathToFile(path).toPath());
-      } catch (NoSuchFileException missing) {
-        throw new FileNotFoundException("File " + path + " does not exist");
+        return status(qualified(path), file.toPath());
+      } catch (FileSystemException failure) {
+        // Nor is there anything below a file, which the system says in other words.
+        if (!file.exists()) {
+          throw new FileNotFoundException("File " + path + " does not exist");
+        }
+        throw failure;
       }
     }
 

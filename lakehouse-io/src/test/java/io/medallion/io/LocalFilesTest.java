@@ -18,6 +18,8 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.assertj.core.api.recursive.comparison.RecursiveComparisonConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalFilesTest {
   /** Without owner and permission, and of Hadoop's own class. */
@@ -115,10 +117,12 @@ class LocalFilesTest {
     }
   }
 
-  @Test
-  void whatIsNotThereIsNotFound() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"missing", "file/below"})
+  void whatIsNotThereIsNotFound(String name) throws IOException {
+    Files.writeString(folder.resolve("file"), "no folder");
     try (LocalFiles files = files()) {
-      org.apache.hadoop.fs.Path missing = hadoop(folder.resolve("missing"));
+      org.apache.hadoop.fs.Path missing = hadoop(folder.resolve(name));
 
       assertThatExceptionOfType(FileNotFoundException.class)
           .isThrownBy(() -> files.getFileStatus(missing))
