@@ -264,6 +264,8 @@ final class HudiTable {
 
     static {
       LOADED.set(LOCAL_FILES, LocalFiles.class.getName());
+      // Not that of whichever thread came first.
+      LOADED.setClassLoader(LocalFiles.class.getClassLoader());
     }
 
     private Hadoop() {}

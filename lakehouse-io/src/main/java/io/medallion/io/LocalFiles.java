@@ -81,13 +81,16 @@ public final class LocalFiles extends LocalFileSystem {
       File file = pathToFile(path);
       try {
         return status(qualified(path), file.toPath());
+      } catch (NoSuchFileException missing) {
+        throw notFound(path);
       } catch (FileSystemException failure) {
         // Nor is there anything below a file, which the system says in other words.
-        if (!file.exists()) {
-          throw new FileNotFoundException("File " + path + " does not exist");
-        }
-        throw failure;
+        throw file.exists() ? failure : notFound(path);
       }
+    }
+
+    private static FileNotFoundException notFound(Path path) {
+      return new FileNotFoundException("File " + path + " does not exist");
     }
 
     @Override
