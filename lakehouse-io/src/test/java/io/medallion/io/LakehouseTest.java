@@ -43,17 +43,9 @@ class LakehouseTest {
   @Test
   void aTableThatWasMadeByAnotherDefinitionIsRefused() throws Exception {
     // Given
-    try (Writers writers = new Writers(warehouse, Numbers.SILVER, "a").start(1)) {
+    try (CommitRows rows = new CommitRows(warehouse, Numbers.SILVER)) {
       lakehouse.create(Numbers.SILVER);
-      writers.report(
-          new Progress(
-              Map.of("bronze.numbers", new Span(0, 1)),
-              Map.of(),
-              Map.of(),
-              Progress.NO_EVENT_TIME,
-              Progress.NO_EVENT_TIME));
-      writers.change(Numbers.change(RowKind.INSERT, "a", 1));
-      writers.checkpoint(1);
+      rows.commit(Progress.NONE, Numbers.change(RowKind.INSERT, "a", 1));
       lakehouse.create(Numbers.SILVER);
     }
     TableDefinition other =
