@@ -1,12 +1,15 @@
 package io.medallion.gold;
 
+import io.medallion.io.Followed;
 import io.medallion.io.Input;
 import io.medallion.io.Lakehouse;
 import io.medallion.schemas.GoldDefinition;
 import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.Reference;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import java.time.ZoneId;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,7 @@ import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.typeutils.ExternalTypeInfo;
 import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
 import org.apache.flink.table.types.DataType;
+import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.flink.types.Row;
 
@@ -30,12 +34,13 @@ import org.apache.flink.types.Row;
  *
  * <pre>
  * follow silver.&lt;pipeline&gt; ──▶ report input ──▶ Flink SQL, one query for each gold table
- *                                                   └──by key──▶ keep last ──▶ write gold.&lt;table&gt;
+ * follow silver.&lt;other&gt;, emit reference ──────────▶ ┘    └──by key──▶ keep last ──▶ write gold.&lt;table&gt;
  * </pre>
  */
 final class AggregateGoldPipeline {
   private static final String SILVER = "silver";
   private static final String REPORT_INPUT = "report input";
+  private static final String REFERENCE = "reference ";
   private static final String TO_SQL = "to sql";
   private static final String FROM_SQL = "from sql ";
   private static final String KEEP_LAST = "keep last ";
@@ -47,11 +52,15 @@ final class AggregateGoldPipeline {
     TableDefinition silver = Tables.silver(pipeline);
     List<TableDefinition> tables = pipeline.gold().stream().map(Tables::gold).toList();
     CheckVersions.check(pipeline, lakehouse.warehouse());
+    List<TableDefinition> others = pipeline.joinedTables();
     lakehouse.create(
-        Stream.concat(Stream.of(silver), tables.stream()).toArray(TableDefinition[]::new));
-    Input changes = lakehouse.follow(env, silver, tables);
+        Stream.of(List.of(silver), others, tables)
+            .flatMap(List::stream)
+            .toArray(TableDefinition[]::new));
+    Followed followed = lakehouse.follow(env, silver, others, tables);
+    Input changes = followed.input();
     SingleOutputStreamOperator<RowData> counted = count(changes.rows(), pipeline);
-    aggregate(counted, pipeline)
+    aggregate(counted, references(followed, pipeline), pipeline)
         .forEach(
             (table, groups) ->
                 lakehouse.write(
@@ -74,11 +83,42 @@ final class AggregateGoldPipeline {
         .uid(REPORT_INPUT);
   }
 
+  /** What the gold queries join: the changes of other tables, and the rows of files. */
+  static Map<Reference, DataStream<RowData>> references(
+      Followed followed, PipelineDefinition pipeline) {
+    Map<Reference, DataStream<RowData>> references = new LinkedHashMap<>();
+    Iterator<DataStream<RowData>> others = followed.others().iterator();
+    for (Reference reference : pipeline.joined()) {
+      references.put(
+          reference,
+          reference instanceof Reference.OfFile file
+              ? rows(file, followed.input().reports())
+              : others.next());
+    }
+    return references;
+  }
+
+  private static DataStream<RowData> rows(Reference.OfFile file, DataStream<Row> barriers) {
+    return barriers
+        .transform(
+            REFERENCE + file.name(), InternalTypeInfo.of(file.columns()), new EmitReference(file))
+        // What was emitted of another file is not taken for this one's.
+        .uid(REFERENCE + file.name() + " " + file.fingerprint())
+        .forceNonParallel();
+  }
+
   /** Changes of silver as rows of each gold table. */
   static Map<TableDefinition, SingleOutputStreamOperator<RowData>> aggregate(
-      DataStream<RowData> changes, PipelineDefinition pipeline) {
+      DataStream<RowData> changes,
+      Map<Reference, DataStream<RowData>> references,
+      PipelineDefinition pipeline) {
     StreamTableEnvironment sql = sqlEnvironment(changes.getExecutionEnvironment());
-    sql.createTemporaryView(SILVER, silverChanges(sql, Tables.silver(pipeline), changes));
+    sql.createTemporaryView(SILVER, view(sql, TO_SQL, Tables.silver(pipeline).columns(), changes));
+    references.forEach(
+        (reference, rows) ->
+            sql.createTemporaryView(
+                reference.name(),
+                view(sql, TO_SQL + " " + reference.name(), reference.columns(), rows)));
     Map<TableDefinition, SingleOutputStreamOperator<RowData>> tables = new LinkedHashMap<>();
     for (GoldDefinition gold : pipeline.gold()) {
       TableDefinition table = Tables.gold(gold);
@@ -100,14 +140,14 @@ final class AggregateGoldPipeline {
     return tables;
   }
 
-  private static Table silverChanges(
-      StreamTableEnvironment sql, TableDefinition silver, DataStream<RowData> changes) {
-    DataType row = TypeConversions.fromLogicalToDataType(silver.columns());
+  private static Table view(
+      StreamTableEnvironment sql, String name, RowType columns, DataStream<RowData> changes) {
+    DataType row = TypeConversions.fromLogicalToDataType(columns);
     DataStream<Row> external =
         changes
-            .map(RowConversion.toExternal(silver.columns()), ExternalTypeInfo.<Row>of(row))
-            .name(TO_SQL)
-            .uid(TO_SQL);
+            .map(RowConversion.toExternal(columns), ExternalTypeInfo.<Row>of(row))
+            .name(name)
+            .uid(name);
     return sql.fromChangelogStream(
         external, Schema.newBuilder().fromRowDataType(row).build(), ChangelogMode.all());
   }

@@ -11,33 +11,51 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Refuses to go on with rows that another version of a gold query has made. */
+/** Refuses to go on with rows that another gold query has made. */
 final class CheckVersions {
   private CheckVersions() {}
 
   /**
    * Compares the tables' newest commits with the definition.
    *
-   * @throws InvalidConfigurationException if a version differs
+   * @throws InvalidConfigurationException if a version differs, or the query under the same one
    */
   static void check(PipelineDefinition pipeline, String warehouse) {
     List<Problem> problems = new ArrayList<>();
     for (GoldDefinition gold : pipeline.gold()) {
-      Optional<Integer> made = CommitLog.latest(warehouse, Tables.gold(gold)).map(Commit::version);
-      if (made.isPresent() && made.get() != gold.version()) {
-        problems.add(
-            new Problem(
-                "pipeline.yaml",
-                "gold.%s.version".formatted(gold.table()),
-                String.valueOf(gold.version()),
-                "%d, which made the rows of %s"
-                    .formatted(made.get(), Tables.gold(gold).qualifiedName()),
-                "Bring the table to it with medallion gold rebuild --table %s, and start without a checkpoint."
-                    .formatted(gold.table())));
-      }
+      CommitLog.latest(warehouse, Tables.gold(gold))
+          .flatMap(made -> problem(gold, made))
+          .ifPresent(problems::add);
     }
     if (!problems.isEmpty()) {
       throw new InvalidConfigurationException("The gold tables", problems);
     }
+  }
+
+  private static Optional<Problem> problem(GoldDefinition gold, Commit made) {
+    String table = Tables.gold(gold).qualifiedName();
+    String key = "gold.%s.version".formatted(gold.table());
+    String rebuild =
+        "Bring the table to it with medallion gold rebuild --table %s, and start without a checkpoint."
+            .formatted(gold.table());
+    if (made.version() != gold.version()) {
+      return Optional.of(
+          new Problem(
+              "pipeline.yaml",
+              key,
+              String.valueOf(gold.version()),
+              "%d, which made the rows of %s".formatted(made.version(), table),
+              rebuild));
+    }
+    if (!made.fingerprint().isEmpty() && !made.fingerprint().equals(gold.fingerprint())) {
+      return Optional.of(
+          new Problem(
+              "pipeline.yaml",
+              key,
+              "%d with another query, or another file that it joins".formatted(gold.version()),
+              "those that made the rows of %s as version %d".formatted(table, made.version()),
+              "Count the version up. " + rebuild));
+    }
+    return Optional.empty();
   }
 }

@@ -19,7 +19,7 @@ public final class GoldStreams {
   public static Map<TableDefinition, SingleOutputStreamOperator<RowData>> aggregate(
       DataStream<RowData> changes, PipelineDefinition pipeline) {
     return AggregateGoldPipeline.aggregate(
-        AggregateGoldPipeline.count(changes, pipeline), pipeline);
+        AggregateGoldPipeline.count(changes, pipeline), Map.of(), pipeline);
   }
 
   /** Rows as Flink's Table API shows them; their kinds stay. */

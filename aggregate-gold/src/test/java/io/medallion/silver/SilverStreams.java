@@ -14,7 +14,8 @@ public final class SilverStreams {
   /** Records of bronze as events of their keys. */
   public static SingleOutputStreamOperator<RowData> decode(
       DataStream<RowData> records, PipelineDefinition pipeline) {
-    return RefineSilverPipeline.decode(records, pipeline, new ReadEvent(pipeline));
+    return RefineSilverPipeline.decode(
+        records, pipeline, new ReadEvent(pipeline, "file:///no/warehouse"));
   }
 
   /** Events as changes of silver. */

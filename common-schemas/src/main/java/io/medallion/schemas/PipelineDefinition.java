@@ -9,14 +9,32 @@ import java.util.List;
  *
  * @param name the pipeline's name; names the bronze, silver and quarantine tables
  * @param freshnessObjective how old gold may be before a layer counts as stalled
+ * @param references the tables that gold may join and rules may ask
  */
 public record PipelineDefinition(
     String name,
     Duration freshnessObjective,
     SourceDefinition source,
     SilverDefinition silver,
+    List<Reference> references,
     List<GoldDefinition> gold) {
   public PipelineDefinition {
+    references = List.copyOf(references);
     gold = List.copyOf(gold);
+  }
+
+  /** The references that gold queries name. */
+  public List<Reference> joined() {
+    return references.stream()
+        .filter(table -> gold.stream().anyMatch(query -> query.references().contains(table)))
+        .toList();
+  }
+
+  /** Those of them that are tables of the warehouse. */
+  public List<TableDefinition> joinedTables() {
+    return joined().stream()
+        .filter(Reference.OfPipeline.class::isInstance)
+        .map(table -> ((Reference.OfPipeline) table).table())
+        .toList();
   }
 }

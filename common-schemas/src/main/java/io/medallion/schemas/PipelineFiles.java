@@ -50,6 +50,11 @@ final class PipelineFiles {
         "Name the pipeline folder, for example pipelines/transactions.");
   }
 
+  /** Where something is that is named from this folder, or in full. */
+  String resolve(String uri) {
+    return new Path(folder, uri).toString();
+  }
+
   /** The text of the file at the top of the folder that everything starts from. */
   Optional<String> readPipelineYaml() {
     return read("pipeline.yaml", "pipeline.yaml", "file", "Add pipeline.yaml to the folder.");

@@ -54,33 +54,70 @@ public final class PipelineFolder {
     root.onlyKeys(PipelineKeys.ROOT);
     String name = name(root);
     Duration freshness = freshness(root);
-    Optional<SourceDefinition> source =
-        root.requiredSection("source", "where events come from", "source: { topics: [...], ... }")
-            .flatMap(section -> ReadSource.read(section, files, environment, name));
-    Optional<Section> silverSection =
-        root.requiredSection("silver", "how events become rows", "silver: { query: ..., ... }");
+    Optional<SourceDefinition> source = source(root, files, environment, name);
+    List<Reference> references =
+        root.section("references", "tables by name", "references: { stores: { file: stores.csv } }")
+            .map(section -> ReadReferences.read(section, files, name))
+            .orElse(List.of());
     Optional<SilverDefinition> silver =
-        silverSection.flatMap(
-            section -> ReadSilver.read(section, files, source.map(SourceDefinition::contract)));
-    Optional<TableDefinition> table =
-        source.flatMap(
-            events ->
-                silver
-                    .filter(rows -> rows.columns().getFieldNames().containsAll(rows.key()))
-                    .filter(
-                        rows ->
-                            !rows.history()
-                                || rows.columns().getFieldNames().contains(rows.orderBy()))
-                    .map(
-                        rows ->
-                            Tables.silver(
-                                new PipelineDefinition(name, freshness, events, rows, List.of()))));
+        silver(root)
+            .flatMap(section -> ReadSilver.read(section, files, contract(source), references));
     List<GoldDefinition> gold =
         root.section("gold", "gold tables by name", "gold: { daily: { query: ..., key: [...] } }")
-            .map(section -> ReadGold.read(section, files, table))
+            .map(
+                section ->
+                    ReadGold.read(
+                        section, files, silver.flatMap(rows -> table(name, rows)), references))
             .orElse(List.of());
     return source.flatMap(
-        events -> silver.map(rows -> new PipelineDefinition(name, freshness, events, rows, gold)));
+        events ->
+            silver.map(
+                rows -> new PipelineDefinition(name, freshness, events, rows, references, gold)));
+  }
+
+  /** The silver table of a folder, for another pipeline: asks nothing of its rules and its gold. */
+  static Optional<TableDefinition> silver(String uri, Problems problems) {
+    return PipelineFiles.open(uri, problems)
+        .flatMap(
+            files ->
+                files
+                    .readPipelineYaml()
+                    .flatMap(text -> ParseYaml.parse(YAML, text, problems))
+                    .map(root -> new Section(YAML, "", root, problems))
+                    .flatMap(root -> silver(root, files)));
+  }
+
+  private static Optional<TableDefinition> silver(Section root, PipelineFiles files) {
+    String name = name(root);
+    Optional<SourceDefinition> source = source(root, files, new AnyVariable(Map.of()), name);
+    return silver(root)
+        .map(section -> section.without("changes", "expectations", "gates"))
+        .flatMap(section -> ReadSilver.read(section, files, contract(source), List.of()))
+        .flatMap(rows -> table(name, rows));
+  }
+
+  private static Optional<SourceDefinition> source(
+      Section root, PipelineFiles files, Map<String, String> environment, String name) {
+    return root.requiredSection(
+            "source", "where events come from", "source: { topics: [...], ... }")
+        .flatMap(section -> ReadSource.read(section, files, environment, name));
+  }
+
+  private static Optional<Contract> contract(Optional<SourceDefinition> source) {
+    return source.map(SourceDefinition::contract);
+  }
+
+  private static Optional<Section> silver(Section root) {
+    return root.requiredSection("silver", "how events become rows", "silver: { query: ..., ... }");
+  }
+
+  /** The table, or empty when its key or order is not to be had. */
+  private static Optional<TableDefinition> table(String name, SilverDefinition silver) {
+    List<String> columns = silver.columns().getFieldNames();
+    return columns.containsAll(silver.key())
+            && (!silver.history() || columns.contains(silver.orderBy()))
+        ? Optional.of(Tables.silver(name, silver))
+        : Optional.empty();
   }
 
   private static String name(Section root) {
@@ -113,7 +150,7 @@ public final class PipelineFolder {
   }
 
   /** {@code 30s}, {@code 5 min} as Flink reads it, or ISO 8601's {@code PT30S}. */
-  private static Optional<Duration> duration(String text) {
+  static Optional<Duration> duration(String text) {
     try {
       return text.matches("[0-9]+\\s*[a-zA-Z]+")
           ? Optional.of(TimeUtils.parseDuration(text))

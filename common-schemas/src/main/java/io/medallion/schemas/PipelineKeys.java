@@ -24,6 +24,11 @@ public enum PipelineKeys {
           "How old gold may be: `30s`, `5 min`, `PT1H`. Checked and kept; nothing acts on it yet."),
       required("source", "mapping", "Where events come from."),
       required("silver", "mapping", "How events become rows."),
+      optional(
+          "references",
+          "mapping",
+          "none",
+          "Tables beside silver, by the names under which gold queries join them and rules ask them."),
       optional("gold", "mapping", "no tables", "The gold tables by their names.")),
 
   SOURCE(
@@ -150,7 +155,11 @@ public enum PipelineKeys {
           "list of columns",
           "",
           "The columns that must have a value. Corrections are asked for key and order only."),
-      optional("column", "column", "", "What `in`, `at-least`, `at-most` and `pattern` look at."),
+      optional(
+          "column",
+          "column",
+          "",
+          "What `in`, `at-least`, `at-most`, `pattern` and `reference` look at."),
       optional(
           "in",
           "list, or CSV file",
@@ -179,6 +188,18 @@ public enum PipelineKeys {
           "SQL",
           "",
           "A condition on the columns of the SELECT and `_now`. Null passes, as in every rule."),
+      optional(
+          "reference",
+          "name of `references`",
+          "",
+          "The table that must have a row with the column's value as its key, which is one column; of a history"
+              + " a current one. Of a pipeline what it holds when the event is judged counts."),
+      optional(
+          "grace",
+          "duration",
+          "none",
+          "With `reference` of a pipeline: for how long events that broke the rule are judged again by themselves"
+              + " whenever that table changes. They are in quarantine meanwhile."),
       optional(
           "otherwise",
           "`warn`, `quarantine`, `fail`",
@@ -234,16 +255,42 @@ public enum PipelineKeys {
           ReadGates.COMMITS + " commits",
           "The mean of so many commits; nothing is judged before there were as many.")),
 
+  REFERENCE(
+      "references.NAME",
+      optional(
+          "file",
+          "CSV file",
+          "",
+          "A file of the folder with a header line, at most "
+              + ReadReferences.MAX_ROWS
+              + " rows. All its columns are STRING; an empty value is null. A changed file is a changed query: see"
+              + " `version` of gold."),
+      optional(
+          "key",
+          "list of columns",
+          "the file's first column",
+          "The columns of the file that tell its rows apart."),
+      optional(
+          "pipeline",
+          "folder",
+          "",
+          "Instead of a file: another pipeline of the same warehouse, whose silver table it is. Gold follows the"
+              + " changes of both.")),
+
   GOLD_TABLE(
       "gold.TABLE",
-      required("query", "file", "One SELECT ... GROUP BY over `silver`."),
+      required(
+          "query",
+          "file",
+          "One SELECT ... GROUP BY over `silver`, and over `references` if it joins them."),
       required("key", "list of columns", "The columns that the query groups by."),
       optional(
           "version",
           "whole number",
           "1",
-          "Count it up with every change of the query. Every commit of the table carries it; a job of another"
-              + " version does not start before `medallion gold rebuild`."));
+          "Count it up with every change of the query, or of a file that it joins. Every commit of the table carries it;"
+              + " a job of another version, or of a changed query under the old one, does not start before"
+              + " `medallion gold rebuild`."));
 
   private final String path;
 

@@ -2,6 +2,7 @@ package io.medallion.schemas;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Everything found wrong so far: a folder is read to its end before it is refused. */
 final class Problems {
@@ -13,6 +14,10 @@ final class Problems {
 
   int count() {
     return found.size();
+  }
+
+  Optional<Problem> first() {
+    return found.stream().findFirst();
   }
 
   void throwIfAny(String what) {

@@ -1,10 +1,6 @@
 package io.medallion.schemas;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.dataformat.csv.CsvMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvParser;
-import java.io.IOException;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -38,21 +34,34 @@ final class ReadExpectations {
   private static final String PATTERN = "pattern";
   private static final String CONDITION = "condition";
   private static final String OTHERWISE = "otherwise";
+  private static final String REFERENCE = "reference";
+  private static final String GRACE = "grace";
   private static final String KINDS =
-      "one of not-null, in, at-least and at-most, pattern, condition";
+      "one of not-null, in, at-least and at-most, pattern, condition, reference";
 
   private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,38}(\\.[0-9]{1,38})?");
 
   private final Section expectations;
   private final PipelineFiles files;
   private final Optional<RowType> silver;
+  private final List<Reference> references;
   private final Optional<SqlPlanner> planner;
 
+  /** The rules of a pipeline. */
+  record Rules(List<Expectation> expectations, List<ReferenceRule> ofReferences) {
+    static final Rules NONE = new Rules(List.of(), List.of());
+  }
+
   /** Without the columns of silver, rules are read and not planned. */
-  ReadExpectations(Section expectations, PipelineFiles files, Optional<RowType> silver) {
+  ReadExpectations(
+      Section expectations,
+      PipelineFiles files,
+      Optional<RowType> silver,
+      List<Reference> references) {
     this.expectations = expectations;
     this.files = files;
     this.silver = silver;
+    this.references = references;
     this.planner = silver.map(ReadExpectations::overEvents);
   }
 
@@ -62,12 +71,116 @@ final class ReadExpectations {
     return SqlPlanner.overAppends("silver", new RowType(false, seen));
   }
 
-  List<Expectation> read() {
-    List<Expectation> rules = new ArrayList<>();
+  Rules read() {
+    List<Expectation> conditions = new ArrayList<>();
+    List<ReferenceRule> ofReferences = new ArrayList<>();
     expectations
         .sections("a rule", "{ not-null: transaction_id, otherwise: quarantine }")
-        .forEach((name, rule) -> rule(name, rule).ifPresent(rules::add));
-    return rules;
+        .forEach(
+            (name, rule) -> {
+              if (kinds(rule).equals(Set.of(REFERENCE))) {
+                ofReference(name, rule).ifPresent(ofReferences::add);
+              } else {
+                rule(name, rule).ifPresent(conditions::add);
+              }
+            });
+    return new Rules(conditions, ofReferences);
+  }
+
+  private Optional<ReferenceRule> ofReference(String name, Section rule) {
+    rule.onlyKeys(PipelineKeys.RULE);
+    Expectation.Violation otherwise = otherwise(rule);
+    Optional<String> column = rule.required(COLUMN, "a column of the SELECT", "column: store");
+    Optional<LogicalType> type = column.flatMap(found -> type(rule, COLUMN, found));
+    Optional<Reference> reference =
+        rule.required(REFERENCE, "a name of references", "reference: stores")
+            .flatMap(found -> reference(rule, found));
+    Duration grace = reference.map(table -> grace(rule, table, otherwise)).orElse(Duration.ZERO);
+    if (type.isEmpty() || reference.isEmpty()) {
+      return Optional.empty();
+    }
+    return keyColumn(rule, reference.get(), column.orElseThrow(), type.get())
+        .map(
+            key ->
+                new ReferenceRule(
+                    name, column.orElseThrow(), reference.get(), key, grace, otherwise));
+  }
+
+  private Optional<Reference> reference(Section rule, String name) {
+    Optional<Reference> reference =
+        references.stream().filter(table -> table.name().equals(name)).findFirst();
+    if (reference.isEmpty()) {
+      List<String> names = references.stream().map(Reference::name).toList();
+      rule.problem(
+          REFERENCE,
+          name,
+          names.isEmpty()
+              ? "a name of references, of which there are none"
+              : "a name of references: " + String.join(", ", names),
+          NearestWord.of(name, names)
+              .map(nearest -> "Did you mean " + nearest + "?")
+              .orElse("Add it to references."));
+    }
+    return reference;
+  }
+
+  private static Duration grace(
+      Section rule, Reference reference, Expectation.Violation otherwise) {
+    String expected = "a duration above zero with a unit: s, min, h or d";
+    Optional<String> text = rule.text(GRACE, expected, "grace: 10 min");
+    if (text.isEmpty()) {
+      return Duration.ZERO;
+    }
+    if (reference instanceof Reference.OfFile) {
+      rule.problem(
+          GRACE,
+          text.get() + " for a file",
+          "grace for a reference of a pipeline only: a file does not change",
+          "Remove it.");
+    } else if (otherwise != Expectation.Violation.QUARANTINE) {
+      rule.problem(
+          GRACE,
+          text.get() + " beside otherwise: " + otherwise.name().toLowerCase(Locale.ROOT),
+          "grace beside otherwise: quarantine only",
+          "Remove it: such an event does not wait.");
+    }
+    Optional<Duration> grace =
+        PipelineFolder.duration(text.get()).filter(found -> found.toMillis() > 0);
+    if (grace.isEmpty()) {
+      rule.problem(GRACE, text.get(), expected, "Write for example grace: 10 min.");
+    }
+    return grace.orElse(Duration.ZERO);
+  }
+
+  /** The column whose values are asked for, or empty when they cannot be compared. */
+  private static Optional<String> keyColumn(
+      Section rule, Reference reference, String column, LogicalType type) {
+    List<String> key = new ArrayList<>(reference.key());
+    key.remove(Tables.VALID_FROM);
+    if (key.size() != 1) {
+      rule.problem(
+          REFERENCE,
+          reference.name() + " with the key " + String.join(", ", key),
+          "a reference with one column as its key",
+          "Name another one.");
+      return Optional.empty();
+    }
+    LogicalType keyType =
+        reference.columns().getTypeAt(reference.columns().getFieldIndex(key.get(0)));
+    if (!keyType.copy(true).equals(type.copy(true))) {
+      rule.problem(
+          COLUMN,
+          column + " of type " + type.copy(true).asSummaryString(),
+          "the type of "
+              + reference.name()
+              + "."
+              + key.get(0)
+              + ": "
+              + keyType.copy(true).asSummaryString(),
+          "CAST it in the SELECT.");
+      return Optional.empty();
+    }
+    return Optional.of(key.get(0));
   }
 
   private Optional<Expectation> rule(String name, Section rule) {
@@ -83,6 +196,9 @@ final class ReadExpectations {
       return Optional.empty();
     }
     String kind = kinds.iterator().next();
+    if (rule.has(GRACE)) {
+      rule.problem(GRACE, "grace beside " + kind, "grace beside reference", "Remove it.");
+    }
     if (rule.has(COLUMN) && (kind.equals(NOT_NULL) || kind.equals(CONDITION))) {
       rule.problem(COLUMN, "a column beside " + kind, kind + " alone", "Remove column.");
     }
@@ -104,7 +220,7 @@ final class ReadExpectations {
 
   private static Set<String> kinds(Section rule) {
     Set<String> kinds = new LinkedHashSet<>();
-    for (String kind : List.of(NOT_NULL, IN, AT_LEAST, AT_MOST, PATTERN, CONDITION)) {
+    for (String kind : List.of(NOT_NULL, IN, AT_LEAST, AT_MOST, PATTERN, CONDITION, REFERENCE)) {
       if (rule.has(kind) && !(kind.equals(AT_MOST) && kinds.contains(AT_LEAST))) {
         kinds.add(kind);
       }
@@ -285,49 +401,23 @@ final class ReadExpectations {
 
   /** The values of the CSV column with the rule's name, or of the first column. */
   private Set<String> reference(Section rule, String file, String column) {
-    Optional<String> text = files.read(rule, IN, file);
-    if (text.isEmpty()) {
-      return Set.of();
-    }
     Set<String> values = new LinkedHashSet<>();
-    try (MappingIterator<String[]> rows =
-        new CsvMapper()
-            .readerFor(String[].class)
-            .with(CsvParser.Feature.WRAP_AS_ARRAY)
-            .with(CsvParser.Feature.SKIP_EMPTY_LINES)
-            .readValues(text.get())) {
-      List<String> header = rows.hasNextValue() ? List.of(rows.nextValue()) : List.of();
-      int index = Math.max(0, header.indexOf(column));
-      while (rows.hasNextValue()) {
-        String[] row = rows.nextValue();
-        if (index < row.length && !row[index].isEmpty()) {
-          values.add(row[index]);
-        }
-      }
-    } catch (IOException e) {
-      rule.problem(
-          IN,
-          file + ", which is not CSV (" + reason(e) + ")",
-          "a header line and one line per value",
-          "Correct the file; put a value that holds commas or quotes into quotes.");
-      return Set.of();
-    }
-    if (values.isEmpty()) {
-      rule.problem(
-          IN,
-          file + ", which holds no values",
-          "a header line and one line per value",
-          "Add the values.");
-    }
+    Csv.read(rule, IN, files, file)
+        .ifPresent(
+            csv -> {
+              int index = Math.max(0, csv.header().indexOf(column));
+              csv.rows().stream()
+                  .filter(row -> index < row.size() && !row.get(index).isEmpty())
+                  .forEach(row -> values.add(row.get(index)));
+              if (values.isEmpty()) {
+                rule.problem(
+                    IN,
+                    file + ", which holds no values",
+                    "a header line and one line per value",
+                    "Add the values.");
+              }
+            });
     return values;
-  }
-
-  private static String reason(Exception thrown) {
-    String message =
-        thrown instanceof JsonProcessingException json
-            ? json.getOriginalMessage()
-            : String.valueOf(thrown.getMessage());
-    return message.lines().findFirst().orElse("");
   }
 
   /** Plans the condition, so that a mistake is found now and not by the job. */

@@ -10,7 +10,7 @@ import org.apache.flink.table.types.logical.RowType;
 /** Reads {@code gold}: one aggregation over silver per table. */
 final class ReadGold {
   /** Names that mean a layer or a view. */
-  private static final List<String> RESERVED = List.of("bronze", "silver", "gold", "quarantine");
+  static final List<String> RESERVED = List.of("bronze", "silver", "gold", "quarantine");
 
   /** Operators that keep no row per group up to date when rows of silver change or go. */
   private static final Pattern NOT_MAINTAINABLE =
@@ -20,20 +20,33 @@ final class ReadGold {
   private final Section gold;
   private final PipelineFiles files;
   private final Optional<RowType> silver;
+  private final List<Reference> references;
   private final Optional<SqlPlanner> planner;
 
-  private ReadGold(Section gold, PipelineFiles files, Optional<TableDefinition> silver) {
+  private ReadGold(
+      Section gold,
+      PipelineFiles files,
+      Optional<TableDefinition> silver,
+      List<Reference> references) {
     this.gold = gold;
     this.files = files;
     this.silver = silver.map(TableDefinition::columns);
+    this.references = references;
     this.planner =
         silver.map(table -> SqlPlanner.overChanges("silver", table.columns(), table.key()));
+    references.forEach(
+        reference ->
+            planner.ifPresent(
+                views -> views.andChanges(reference.name(), reference.columns(), reference.key())));
   }
 
   /** The gold tables; without a silver table their queries are read and not planned. */
   static List<GoldDefinition> read(
-      Section gold, PipelineFiles files, Optional<TableDefinition> silver) {
-    return new ReadGold(gold, files, silver).read();
+      Section gold,
+      PipelineFiles files,
+      Optional<TableDefinition> silver,
+      List<Reference> references) {
+    return new ReadGold(gold, files, silver, references).read();
   }
 
   private List<GoldDefinition> read() {
@@ -65,7 +78,13 @@ final class ReadGold {
       return Optional.empty();
     }
     return columns(section, file.orElseThrow(), sql.get(), key)
-        .map(columns -> new GoldDefinition(name, sql.get(), columns, key, version));
+        .map(
+            columns ->
+                new GoldDefinition(name, sql.get(), columns, key, version, mentioned(sql.get())));
+  }
+
+  private List<Reference> mentioned(String sql) {
+    return references.stream().filter(table -> Sql.mentions(sql, table.name())).toList();
   }
 
   private static int version(Section section) {
@@ -93,11 +112,18 @@ final class ReadGold {
           file,
           "a query that Flink cannot keep up to date (" + e.getMessage() + ")",
           "one SELECT ... GROUP BY over silver",
-          "Correct it; silver has the columns "
-              + String.join(", ", silver.orElseThrow().getFieldNames())
-              + ".");
+          "Correct it; " + String.join("; ", columnsOfTables()) + ".");
       return Optional.empty();
     }
+  }
+
+  private List<String> columnsOfTables() {
+    List<String> tables = new ArrayList<>();
+    tables.add("silver has the columns " + String.join(", ", silver.orElseThrow().getFieldNames()));
+    references.forEach(
+        table ->
+            tables.add(table.name() + " " + String.join(", ", table.columns().getFieldNames())));
+    return tables;
   }
 
   private static boolean checkKey(Section section, String file, List<String> key, RowType columns) {

@@ -32,12 +32,18 @@ final class ReadSilver {
   private final Section silver;
   private final PipelineFiles files;
   private final Optional<Contract> contract;
+  private final List<Reference> references;
   private final Optional<SqlPlanner> bronze;
 
-  private ReadSilver(Section silver, PipelineFiles files, Optional<Contract> contract) {
+  private ReadSilver(
+      Section silver,
+      PipelineFiles files,
+      Optional<Contract> contract,
+      List<Reference> references) {
     this.silver = silver;
     this.files = files;
     this.contract = contract;
+    this.references = references;
     this.bronze = contract.map(shape -> SqlPlanner.overAppends("bronze", shape.rowType()));
   }
 
@@ -46,8 +52,11 @@ final class ReadSilver {
    * query is read and not planned.
    */
   static Optional<SilverDefinition> read(
-      Section silver, PipelineFiles files, Optional<Contract> contract) {
-    return new ReadSilver(silver, files, contract).read();
+      Section silver,
+      PipelineFiles files,
+      Optional<Contract> contract,
+      List<Reference> references) {
+    return new ReadSilver(silver, files, contract, references).read();
   }
 
   private Optional<SilverDefinition> read() {
@@ -93,12 +102,12 @@ final class ReadSilver {
             .section("changes", "operation, correction, reversal", "changes: { operation: kind }")
             .map(section -> new ReadChanges(section, contract, identity).read())
             .orElse(Changes.NONE);
-    List<Expectation> expectations =
+    ReadExpectations.Rules rules =
         silver
             .section(
                 "expectations", "rules by name", "expectations: { has an id: { not-null: id } }")
-            .map(section -> new ReadExpectations(section, files, columns).read())
-            .orElse(List.of());
+            .map(section -> new ReadExpectations(section, files, columns, references).read())
+            .orElse(ReadExpectations.Rules.NONE);
     List<Gate> gates =
         silver
             .section("gates", "gates", "gates: { quarantined-share: { at-most: 20% } }")
@@ -114,7 +123,8 @@ final class ReadSilver {
                 orderBy,
                 history,
                 changes,
-                expectations,
+                rules.expectations(),
+                rules.ofReferences(),
                 gates));
   }
 

@@ -41,6 +41,13 @@ final class Section {
     return this;
   }
 
+  /** The same mapping as if some keys were not there. */
+  Section without(String... keys) {
+    Map<String, YamlNode> entries = new LinkedHashMap<>(mapping.entries());
+    entries.keySet().removeAll(List.of(keys));
+    return new Section(file, path, new YamlNode.Mapping(mapping.line(), entries), problems);
+  }
+
   boolean has(String key) {
     return mapping.entries().containsKey(key);
   }

@@ -15,6 +15,7 @@ import org.apache.flink.table.types.logical.RowType;
  * @param history whether silver has a row for each version of a key, instead of its newest alone
  * @param changes which events correct or reverse a row
  * @param expectations quality rules in the order of the file
+ * @param referenceRules quality rules that ask a reference
  * @param gates what must hold of many events together
  */
 public record SilverDefinition(
@@ -26,11 +27,13 @@ public record SilverDefinition(
     boolean history,
     Changes changes,
     List<Expectation> expectations,
+    List<ReferenceRule> referenceRules,
     List<Gate> gates) {
   public SilverDefinition {
     key = List.copyOf(key);
     partitionBy = List.copyOf(partitionBy);
     expectations = List.copyOf(expectations);
+    referenceRules = List.copyOf(referenceRules);
     gates = List.copyOf(gates);
   }
 }

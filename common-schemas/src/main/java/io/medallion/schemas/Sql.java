@@ -1,9 +1,17 @@
 package io.medallion.schemas;
 
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The text of a query, and how names and values are written into one. */
 final class Sql {
+  private static final Pattern TEXT = Pattern.compile("'(?:[^']|'')*'");
+
+  /** A text, or what stands for a blank. */
+  private static final Pattern TOKEN =
+      Pattern.compile("(" + TEXT + "|`[^`]*`)|(?:\\s|--[^\n]*|/\\*(?:[^*]|\\*(?!/))*+\\*/)+");
+
   private Sql() {}
 
   /** The one query of a file, without the semicolon that may end it. */
@@ -19,6 +27,21 @@ final class Sql {
 
   private static String withoutSemicolon(String sql) {
     return sql.endsWith(";") ? sql.substring(0, sql.length() - 1).stripTrailing() : sql;
+  }
+
+  /** The same query with one blank for each comment and each run of blanks. */
+  static String withoutComments(String sql) {
+    return TOKEN
+        .matcher(sql)
+        .replaceAll(
+            token -> token.group(1) == null ? " " : Matcher.quoteReplacement(token.group(1)))
+        .strip();
+  }
+
+  /** Whether a query may name a table: whether its name is there outside of texts and comments. */
+  static boolean mentions(String sql, String table) {
+    String names = TEXT.matcher(withoutComments(sql)).replaceAll("''");
+    return Pattern.compile("(?<!\\w)" + Pattern.quote(table) + "(?!\\w)").matcher(names).find();
   }
 
   static String identifier(String name) {

@@ -19,17 +19,18 @@ import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.flink.types.Row;
 
 /**
- * Plans queries over one view, in streaming mode and UTC, without running anything. The view is an
- * empty stream of the given columns; nothing outside Flink's table API is needed.
+ * Plans queries over views, in streaming mode and UTC, without running anything. A view is an empty
+ * stream of the given columns; nothing outside Flink's table API is needed.
  */
 final class SqlPlanner {
+  private final StreamExecutionEnvironment environment;
   private final StreamTableEnvironment tables;
 
-  private SqlPlanner(String view, RowType columns, List<String> key, ChangelogMode changes) {
+  private SqlPlanner() {
     Configuration configuration = new Configuration();
     configuration.set(TableConfigOptions.LOCAL_TIME_ZONE, "UTC");
     // Not getExecutionEnvironment(): inside a submitted program that is the program's own.
-    StreamExecutionEnvironment environment = new StreamExecutionEnvironment(configuration);
+    environment = new StreamExecutionEnvironment(configuration);
     tables =
         StreamTableEnvironment.create(
             environment,
@@ -37,6 +38,9 @@ final class SqlPlanner {
                 .inStreamingMode()
                 .withConfiguration(configuration)
                 .build());
+  }
+
+  private SqlPlanner view(String view, RowType columns, List<String> key, ChangelogMode changes) {
     DataType row = withoutNullKeys(columns, key);
     Schema.Builder schema = Schema.newBuilder().fromRowDataType(row);
     if (!key.isEmpty()) {
@@ -48,16 +52,22 @@ final class SqlPlanner {
             environment.fromData(List.of(), ExternalTypeInfo.<Row>of(row)),
             schema.build(),
             changes));
+    return this;
   }
 
   /** A view whose rows are only ever added. */
   static SqlPlanner overAppends(String view, RowType columns) {
-    return new SqlPlanner(view, columns, List.of(), ChangelogMode.insertOnly());
+    return new SqlPlanner().view(view, columns, List.of(), ChangelogMode.insertOnly());
   }
 
   /** A view of one row per key, which changes and goes. */
   static SqlPlanner overChanges(String view, RowType columns, List<String> key) {
-    return new SqlPlanner(view, columns, key, ChangelogMode.all());
+    return new SqlPlanner().andChanges(view, columns, key);
+  }
+
+  /** Such a view beside those that there are. */
+  SqlPlanner andChanges(String view, RowType columns, List<String> key) {
+    return view(view, columns, key, ChangelogMode.all());
   }
 
   QueryPlan plan(String sql) throws UnplannableQueryException {

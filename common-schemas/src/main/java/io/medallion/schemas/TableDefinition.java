@@ -14,6 +14,8 @@ import org.apache.flink.table.types.logical.RowType;
  * @param partitionBy the partition columns; empty for an unpartitioned table
  * @param writing how rows get in
  * @param version what its rows are made by; another one makes others
+ * @param fingerprint of what its rows are made by, so that a change is noticed that no version
+ *     tells; empty for a table whose rows are always made the same way
  */
 public record TableDefinition(
     Layer layer,
@@ -22,7 +24,8 @@ public record TableDefinition(
     List<String> key,
     List<String> partitionBy,
     Writing writing,
-    int version)
+    int version,
+    String fingerprint)
     implements Serializable {
   public TableDefinition {
     key = List.copyOf(key);
@@ -37,7 +40,7 @@ public record TableDefinition(
       List<String> key,
       List<String> partitionBy,
       Writing writing) {
-    this(layer, name, columns, key, partitionBy, writing, 1);
+    this(layer, name, columns, key, partitionBy, writing, 1, "");
   }
 
   /** How rows get into a table. */

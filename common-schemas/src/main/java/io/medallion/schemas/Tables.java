@@ -150,14 +150,17 @@ public final class Tables {
    * changes kept.
    */
   public static TableDefinition silver(PipelineDefinition pipeline) {
-    SilverDefinition silver = pipeline.silver();
+    return silver(pipeline.name(), pipeline.silver());
+  }
+
+  static TableDefinition silver(String pipeline, SilverDefinition silver) {
     List<String> key = new ArrayList<>(silver.key());
     if (silver.history()) {
       key.add(VALID_FROM);
     }
     return new TableDefinition(
         Layer.SILVER,
-        pipeline.name(),
+        pipeline,
         rowType(silver.columns().getFields(), added(silver)),
         key,
         silver.partitionBy(),
@@ -210,7 +213,8 @@ public final class Tables {
         gold.key(),
         List.of(),
         Writing.UPSERT,
-        gold.version());
+        gold.version(),
+        gold.fingerprint());
   }
 
   /** All tables of a pipeline in the order of the data. */

@@ -178,7 +178,7 @@ class ExpectationsTest {
     assertThat(problems("{ column: country }"))
         .containsExactly(
             "pipeline.yaml:20: silver.expectations.a rule: found no kind of rule,"
-                + " expected one of not-null, in, at-least and at-most, pattern, condition."
+                + " expected one of not-null, in, at-least and at-most, pattern, condition, reference."
                 + " Add one.");
   }
 
@@ -187,7 +187,7 @@ class ExpectationsTest {
     assertThat(problems("{ column: price, at-least: 0, in: [1] }"))
         .containsExactly(
             "pipeline.yaml:20: silver.expectations.a rule: found in and at-least,"
-                + " expected one of not-null, in, at-least and at-most, pattern, condition."
+                + " expected one of not-null, in, at-least and at-most, pattern, condition, reference."
                 + " Make a rule of each.");
   }
 

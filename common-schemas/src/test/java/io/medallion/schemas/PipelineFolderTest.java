@@ -457,7 +457,7 @@ class PipelineFolderTest {
                 .problems())
         .containsExactly(
             "pipeline.yaml:2: freshness-objectiv: found an unknown key, expected one of pipeline,"
-                + " freshness-objective, source, silver, gold."
+                + " freshness-objective, source, silver, references, gold."
                 + " Did you mean freshness-objective?",
             "pipeline.yaml:5: source.event-time: found an unknown key, expected one of topics,"
                 + " format, contract, registry, schemas, source-system, kafka. Remove it.");

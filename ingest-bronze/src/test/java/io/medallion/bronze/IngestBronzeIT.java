@@ -124,7 +124,17 @@ class IngestBronzeIT {
             new SourceSystem(SourceSystem.Kind.CONSTANT, "erp"),
             Map.of("bootstrap.servers", broker.address())),
         new SilverDefinition(
-            "", none, List.of(), List.of(), "", false, Changes.NONE, List.of(), List.of()),
+            "",
+            none,
+            List.of(),
+            List.of(),
+            "",
+            false,
+            Changes.NONE,
+            List.of(),
+            List.of(),
+            List.of()),
+        List.of(),
         List.of());
   }
 }

@@ -12,6 +12,7 @@ import java.time.Instant;
  * @param layer the table's layer
  * @param job the Flink job that wrote it
  * @param version of the table's definition that made its rows
+ * @param fingerprint of it; empty where the commit says none
  * @param progress what it holds, and the counts so far
  */
 public record Commit(
@@ -22,4 +23,5 @@ public record Commit(
     String layer,
     String job,
     int version,
+    String fingerprint,
     Progress progress) {}

@@ -35,6 +35,9 @@ public final class CommitLog {
   /** Of the table's definition; also the option of its writers that says it. */
   static final String VERSION = "medallion.version";
 
+  /** Likewise; a table whose rows are always made the same way has none. */
+  static final String FINGERPRINT = "medallion.fingerprint";
+
   /** What is still to be committed of an epoch that was written under several instants. */
   private static final String UNFINISHED = "medallion.unfinished";
 
@@ -228,6 +231,7 @@ public final class CommitLog {
               extra.get(LAYER),
               extra.get(JOB),
               Integer.parseInt(extra.getOrDefault(VERSION, "1")),
+              extra.getOrDefault(FINGERPRINT, ""),
               JSON.readValue(extra.get(PROGRESS), Progress.class)));
     } catch (JsonProcessingException failure) {
       throw new UncheckedIOException("Could not read what commit " + instant + " carries", failure);

@@ -6,5 +6,11 @@ package io.medallion.io;
  * @param group its file group, within which order counts
  * @param path in full
  * @param rows how many the commit says it wrote there
+ * @param known whether all tables of the job have what comes of it, so that it is read only for the
+ *     job's state
  */
-public record CommittedFile(String instant, String group, String path, long rows) {}
+public record CommittedFile(String instant, String group, String path, long rows, boolean known) {
+  CommittedFile asKnown() {
+    return new CommittedFile(instant, group, path, rows, true);
+  }
+}

@@ -5,18 +5,20 @@ import java.util.List;
 import javax.annotation.Nullable;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.source.SourceFunction;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
+import org.apache.flink.util.OutputTag;
 
 /**
- * The changes of a table, commit by commit. Between two barriers a job reads whole commits, so its
- * position in the table is an instant and nothing more.
+ * The changes of tables, commit by commit. Between two barriers a job reads whole commits, so its
+ * position in a table is an instant and nothing more.
  *
  * <pre>
- * poll ──▶ plan reads ──by file group──▶ read
+ * poll ──▶ plan reads ──by file group──▶ read, for each table
  * </pre>
  */
 final class FollowTable {
@@ -24,8 +26,25 @@ final class FollowTable {
 
   private FollowTable() {}
 
-  static Input follow(StreamExecutionEnvironment env, HudiTable table, List<TableDefinition> into) {
-    return read(table, plan(env, table, null, into));
+  /**
+   * @param others to be read beside it, each a part of the same position
+   */
+  static Followed follow(
+      StreamExecutionEnvironment env,
+      HudiTable table,
+      List<HudiTable> others,
+      List<TableDefinition> into) {
+    SingleOutputStreamOperator<CommittedFile> files = plan(env, table, others, null, into);
+    return new Followed(
+        new Input(read(table, files, null), Input.reports(files)),
+        others.stream()
+            .<DataStream<RowData>>map(
+                other ->
+                    read(
+                        other,
+                        files.getSideOutput(PlanReads.filesOf(new FollowedTable(other))),
+                        null))
+            .toList());
   }
 
   static RequestedInput follow(
@@ -33,13 +52,19 @@ final class FollowTable {
       HudiTable table,
       Requests requests,
       List<TableDefinition> into) {
-    SingleOutputStreamOperator<CommittedFile> splits = plan(env, table, requests, into);
-    return new RequestedInput(read(table, splits), splits.getSideOutput(PlanReads.REQUESTS));
+    SingleOutputStreamOperator<CommittedFile> files = plan(env, table, List.of(), requests, into);
+    OutputTag<RowData> known = ReadFiles.known(table.definition());
+    SingleOutputStreamOperator<RowData> rows = read(table, files, known);
+    return new RequestedInput(
+        new Input(rows, Input.reports(files)),
+        rows.getSideOutput(known),
+        files.getSideOutput(PlanReads.REQUESTS));
   }
 
   private static SingleOutputStreamOperator<CommittedFile> plan(
       StreamExecutionEnvironment env,
       HudiTable table,
+      List<HudiTable> others,
       @Nullable Requests requests,
       List<TableDefinition> into) {
     TableDefinition definition = table.definition();
@@ -49,8 +74,8 @@ final class FollowTable {
             name("plan reads of", definition),
             TypeInformation.of(CommittedFile.class),
             new PlanReads(
-                definition,
-                table.path(),
+                new FollowedTable(table),
+                others.stream().map(FollowedTable::new).toList(),
                 requests,
                 targets(env, into),
                 timeoutMs,
@@ -59,20 +84,19 @@ final class FollowTable {
         .forceNonParallel();
   }
 
-  private static Input read(HudiTable table, SingleOutputStreamOperator<CommittedFile> splits) {
+  private static SingleOutputStreamOperator<RowData> read(
+      HudiTable table, DataStream<CommittedFile> files, @Nullable OutputTag<RowData> known) {
     TableDefinition definition = table.definition();
-    SingleOutputStreamOperator<RowData> rows =
-        splits
-            // The changes of a key are in one file group, in order. Keyed, it would open a state
-            // backend for nothing.
-            .partitionCustom(
-                (group, readers) -> Math.floorMod(group.hashCode(), readers), CommittedFile::group)
-            .transform(
-                name("read", definition),
-                InternalTypeInfo.of(definition.columns()),
-                new ReadFiles(definition, table.avroSchema()))
-            .uid(name("read", definition));
-    return new Input(rows, Input.reports(splits));
+    return files
+        // The changes of a key are in one file group, in order. Keyed, it would open a state
+        // backend for nothing.
+        .partitionCustom(
+            (group, readers) -> Math.floorMod(group.hashCode(), readers), CommittedFile::group)
+        .transform(
+            name("read", definition),
+            InternalTypeInfo.of(definition.columns()),
+            new ReadFiles(definition, table.avroSchema(), known))
+        .uid(name("read", definition));
   }
 
   // Flink's newer sources cannot be cut at a barrier: what they have handed out is read on their

@@ -137,6 +137,7 @@ final class HudiTable {
         ((HoodieTableSink) new HoodieTableFactory().createDynamicTableSink(context(options)))
             .getConf();
     conf.setString(CommitLog.VERSION, String.valueOf(table.version()));
+    conf.setString(CommitLog.FINGERPRINT, table.fingerprint());
     // Twenty-seven years of days.
     conf.set(LimitPartitions.MOST, 10_000);
     return conf;

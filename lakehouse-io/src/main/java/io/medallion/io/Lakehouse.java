@@ -5,6 +5,10 @@ import io.medallion.schemas.Problem;
 import io.medallion.schemas.TableDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -26,6 +30,8 @@ import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.logical.VarCharType;
 import org.apache.flink.types.Row;
+import org.apache.hadoop.fs.Path;
+import org.apache.hudi.common.fs.FSUtils;
 import org.apache.hudi.table.HoodieTableSource;
 import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
 
@@ -37,6 +43,8 @@ import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
  * @param pipeline the pipeline's name, which every commit carries
  */
 public record Lakehouse(String warehouse, String pipeline) {
+  private static final DateTimeFormatter INSTANT = DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS");
+
   /** Hudi's own column that names the commit a row came with; any table can be read with it. */
   public static final String COMMIT_INSTANT = "_hoodie_commit_time";
 
@@ -70,17 +78,24 @@ public record Lakehouse(String warehouse, String pipeline) {
    * Every change of a table from its first commit on, in the order of the commits for each key;
    * rows of an append table are inserts.
    *
+   * @param others read likewise, so that the job's commits carry how far it has read each
    * @param into all tables that the job writes: they say where it goes on
-   * @return the table's columns
    */
-  public Input follow(
-      StreamExecutionEnvironment env, TableDefinition table, List<TableDefinition> into) {
-    return FollowTable.follow(env, new HudiTable(table, warehouse), into);
+  public Followed follow(
+      StreamExecutionEnvironment env,
+      TableDefinition table,
+      List<TableDefinition> others,
+      List<TableDefinition> into) {
+    return FollowTable.follow(
+        env,
+        new HudiTable(table, warehouse),
+        others.stream().map(other -> new HudiTable(other, warehouse)).toList(),
+        into);
   }
 
   /**
-   * The same beside requests to the job: both before the same barriers, so that its commits carry
-   * how far it has taken either.
+   * The same of one table beside requests to the job: both before the same barriers, so that its
+   * commits carry how far it has taken either.
    */
   public RequestedInput follow(
       StreamExecutionEnvironment env,
@@ -204,6 +219,29 @@ public record Lakehouse(String warehouse, String pipeline) {
   }
 
   /**
+   * Reads some columns of an append table as it is now, of rows that were written since some time;
+   * some older ones may be among them.
+   *
+   * @param columns names of the table's columns, or {@link #COMMIT_INSTANT}
+   * @param sinceMs epoch milliseconds
+   * @param rows takes these columns in this order; the row is reused
+   * @throws UncheckedIOException if the table cannot be read
+   */
+  public void readSince(
+      TableDefinition table, List<String> columns, long sinceMs, Consumer<RowData> rows) {
+    // An instant is of the time zone of who wrote it.
+    String from =
+        INSTANT.format(
+            Instant.ofEpochMilli(Math.max(0, sinceMs - Duration.ofDays(2).toMillis()))
+                .atOffset(ZoneOffset.UTC));
+    List<String> files =
+        files(table).stream()
+            .filter(file -> FSUtils.getCommitTime(new Path(file).getName()).compareTo(from) >= 0)
+            .toList();
+    readFiles(table, files, columns, rows);
+  }
+
+  /**
    * Reads some columns of some {@linkplain #files files} of an append table.
    *
    * @param columns names of the table's columns, or {@link #COMMIT_INSTANT}
@@ -255,7 +293,8 @@ public record Lakehouse(String warehouse, String pipeline) {
         table.key(),
         table.partitionBy(),
         table.writing(),
-        table.version());
+        table.version(),
+        table.fingerprint());
   }
 
   /**

@@ -1,21 +1,23 @@
 package io.medallion.io;
 
-import io.medallion.schemas.TableDefinition;
-import io.medallion.schemas.TableDefinition.Writing;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import javax.annotation.Nullable;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -26,28 +28,23 @@ import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
 import org.apache.flink.table.types.logical.BigIntType;
+import org.apache.flink.table.types.logical.BooleanType;
 import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.util.OutputTag;
-import org.apache.hadoop.fs.Path;
 import org.apache.hudi.common.model.HoodieCommitMetadata;
-import org.apache.hudi.common.model.HoodieLogFile;
 import org.apache.hudi.common.model.HoodieWriteStat;
-import org.apache.hudi.common.table.HoodieTableMetaClient;
-import org.apache.hudi.common.table.timeline.HoodieArchivedTimeline;
-import org.apache.hudi.common.table.timeline.HoodieInstant;
-import org.apache.hudi.common.table.timeline.HoodieTimeline;
-import org.apache.hudi.common.util.Option;
 
 /**
  * Names the files of each new commit of a table, in the order of the commits, and reports the
  * instant up to which it has. All that it names before a barrier is read before that barrier.
- * Likewise it names the {@link Requests} to the job, if it takes any, by their numbers.
+ * Likewise it names those of other tables, and the {@link Requests} to the job by their numbers, if
+ * it takes any.
  *
  * <p>Where a table that the job writes stands further than the restored checkpoint, no barrier may
  * fall beyond that place: what comes up to it is dropped there, what comes after it is new. The
- * place is of commits and requests together, or a barrier could have old ones before it and new
- * requests, or the other way round.
+ * place is of all inputs together, or a barrier could have old commits before it and new requests,
+ * or the other way round.
  */
 final class PlanReads extends AbstractStreamOperator<CommittedFile>
     implements OneInputStreamOperator<Long, CommittedFile> {
@@ -63,21 +60,17 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private static final long FILE_COST = 100;
 
   private static final RowType REQUEST =
-      RowType.of(false, new LogicalType[] {new BigIntType(false)}, new String[] {"number"});
+      RowType.of(
+          false,
+          new LogicalType[] {new BigIntType(false), new BooleanType(false)},
+          new String[] {"number", "known"});
 
-  /** The numbers of the requests. */
+  /** The numbers of the requests, and whether all tables have what came of them. */
   static final OutputTag<RowData> REQUESTS =
       new OutputTag<>("requests", InternalTypeInfo.of(REQUEST));
 
-  private static final Comparator<HoodieWriteStat> BY_PATH =
-      Comparator.comparing(HoodieWriteStat::getPath);
-
-  private static final Comparator<HoodieWriteStat> BY_LOG =
-      Comparator.comparing(
-          written -> new HoodieLogFile(written.getPath()), HoodieLogFile.getLogFileComparator());
-
-  private final TableDefinition table;
-  private final String path;
+  private final FollowedTable table;
+  private final List<FollowedTable> others;
   @Nullable private final Requests requests;
   private final List<String> into;
   private final long timeoutMs;
@@ -85,15 +78,15 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
 
   private transient ListState<Long> state;
   private transient ListState<Long> requestState;
-  private transient HoodieTableMetaClient metaClient;
-  private transient HoodieArchivedTimeline archived;
-  private transient long archivedBefore;
+  private transient ListState<Tuple2<String, Long>> otherState;
+  private transient List<NextCommits> commits;
   private transient NavigableSet<Place> stops;
+  private transient Place known;
   private transient NavigableMap<Long, Barrier> barriers;
   private transient Place reported;
   private transient Place planned;
   private transient long budget;
-  private transient long cost;
+  private transient long[] costs;
   private transient boolean full;
 
   /**
@@ -102,42 +95,87 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
    */
   private record Barrier(Place place, long sinceMs, boolean full) {}
 
-  /** Up to which commit and which request. */
-  private record Place(long instant, long request) implements Comparable<Place> {
-    private static final Comparator<Place> ORDER =
-        Comparator.comparing(Place::instant).thenComparing(Place::request);
+  /**
+   * Up to which commit of the table, which request, and which commit of each other table.
+   *
+   * @param inputs in this order
+   */
+  private record Place(List<Long> inputs) implements Comparable<Place> {
+    private static final int REQUEST = 1;
+    private static final int OTHERS = 2;
 
-    boolean reaches(Place other) {
-      return instant >= other.instant && request >= other.request;
+    Place {
+      inputs = List.copyOf(inputs);
     }
 
+    long at(int input) {
+      return inputs.get(input);
+    }
+
+    Place with(int input, long at) {
+      List<Long> changed = new ArrayList<>(inputs);
+      changed.set(input, at);
+      return new Place(changed);
+    }
+
+    boolean reaches(Place other) {
+      for (int i = 0; i < inputs.size(); i++) {
+        if (at(i) < other.at(i)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** As far as both have come, in each input. */
+    Place upTo(Place other) {
+      List<Long> least = new ArrayList<>();
+      for (int i = 0; i < inputs.size(); i++) {
+        least.add(Math.min(at(i), other.at(i)));
+      }
+      return new Place(least);
+    }
+
+    /** The tables of a job stand one behind another in all inputs; others are refused. */
     @Override
     public int compareTo(Place other) {
-      return ORDER.compare(this, other);
+      for (int i = 0; i < inputs.size(); i++) {
+        int order = Long.compare(at(i), other.at(i));
+        if (order != 0) {
+          return order;
+        }
+      }
+      return 0;
     }
   }
 
   /**
+   * @param others are named in {@link #filesOf} each
    * @param requests to the job, or null when it takes none
    * @param into the tables that the job writes, qualified
    * @param timeoutMs what a checkpoint may take
-   * @param firstBudget no more commits are named before the first barrier once they have so many
-   *     rows
+   * @param firstBudget no more commits of a table are named before the first barrier once they have
+   *     so many rows
    */
   PlanReads(
-      TableDefinition table,
-      String path,
+      FollowedTable table,
+      List<FollowedTable> others,
       @Nullable Requests requests,
       List<String> into,
       long timeoutMs,
       long firstBudget) {
     this.table = table;
-    this.path = path;
+    this.others = List.copyOf(others);
     this.requests = requests;
     this.into = List.copyOf(into);
     this.timeoutMs = timeoutMs;
     this.firstBudget = firstBudget;
     chainingStrategy = ChainingStrategy.ALWAYS;
+  }
+
+  /** The files of one of the other tables. */
+  static OutputTag<CommittedFile> filesOf(FollowedTable other) {
+    return new OutputTag<>("files of " + other.name(), TypeInformation.of(CommittedFile.class));
   }
 
   @Override
@@ -151,8 +189,23 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
         context
             .getOperatorStateStore()
             .getListState(new ListStateDescriptor<>("requests up to", Types.LONG));
-    planned = new Place(newest(state), newest(requestState));
+    otherState =
+        context
+            .getOperatorStateStore()
+            .getListState(
+                new ListStateDescriptor<>(
+                    "others read up to", Types.TUPLE(Types.STRING, Types.LONG)));
+    Map<String, Long> otherPlaces = new TreeMap<>();
+    for (Tuple2<String, Long> other : otherState.get()) {
+      otherPlaces.put(other.f0, other.f1);
+    }
+    List<Long> places = new ArrayList<>(List.of(newest(state), newest(requestState)));
+    others.forEach(other -> places.add(otherPlaces.getOrDefault(other.name(), Span.START)));
+    planned = new Place(places);
     reported = planned;
+    commits = new ArrayList<>(List.of(new NextCommits(table.table(), table.path())));
+    others.forEach(other -> commits.add(new NextCommits(other.table(), other.path())));
+    costs = new long[commits.size()];
     barriers = new TreeMap<>();
     budget = firstBudget;
   }
@@ -168,8 +221,13 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
-    state.update(List.of(planned.instant));
-    requestState.update(List.of(planned.request));
+    state.update(List.of(planned.at(0)));
+    requestState.update(List.of(planned.at(Place.REQUEST)));
+    List<Tuple2<String, Long>> otherPlaces = new ArrayList<>();
+    for (int i = 0; i < others.size(); i++) {
+      otherPlaces.add(Tuple2.of(others.get(i).name(), planned.at(Place.OTHERS + i)));
+    }
+    otherState.update(otherPlaces);
     barriers.put(
         context.getCheckpointId(),
         new Barrier(planned, getProcessingTimeService().getCurrentProcessingTime(), full));
@@ -217,14 +275,17 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
       output.collect(CommitPart.REPORTS, new StreamRecord<>(CommitPart.report(read)));
       reported = planned;
     }
-    cost = 0;
+    Arrays.fill(costs, 0);
   }
 
   private Map<String, Span> read(Place from, Place to) {
     Map<String, Span> read = new TreeMap<>();
-    read.put(table.qualifiedName(), new Span(from.instant, to.instant));
+    read.put(table.name(), new Span(from.at(0), to.at(0)));
     if (requests != null) {
-      read.put(requests.input(), new Span(from.request, to.request));
+      read.put(requests.input(), new Span(from.at(Place.REQUEST), to.at(Place.REQUEST)));
+    }
+    for (int i = Place.OTHERS; i < planned.inputs.size(); i++) {
+      read.put(others.get(i - Place.OTHERS).name(), new Span(from.at(i), to.at(i)));
     }
     return read;
   }
@@ -237,153 +298,100 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     if (requests != null) {
       planRequests(requests);
     }
-    planCommits();
+    for (int i = 0; i < others.size(); i++) {
+      OutputTag<CommittedFile> files = filesOf(others.get(i));
+      plan(
+          others.get(i),
+          i + 1,
+          Place.OTHERS + i,
+          file -> output.collect(files, new StreamRecord<>(file)));
+    }
+    plan(table, 0, 0, file -> output.collect(new StreamRecord<>(file)));
   }
 
   private void planRequests(Requests to) {
-    while (stops.isEmpty() || planned.request < stops.first().request) {
-      long next = planned.request + 1;
+    while (stops.isEmpty() || planned.at(Place.REQUEST) < stops.first().at(Place.REQUEST)) {
+      long next = planned.at(Place.REQUEST) + 1;
       if (to.get(next).isEmpty()) {
         if (!stops.isEmpty()) {
           throw new Continuation.GapException(
               "Tables %s have taken the requests in %s up to %d, but %d is not there any more. Restore the file."
-                  .formatted(into, to.folder(), stops.first().request, next));
+                  .formatted(into, to.folder(), stops.first().at(Place.REQUEST), next));
         }
         return;
       }
-      output.collect(REQUESTS, new StreamRecord<>(GenericRowData.of(next)));
-      planned = new Place(planned.instant, next);
-    }
-  }
-
-  private void planCommits() throws IOException {
-    if (metaClient == null) {
-      metaClient =
-          HoodieTableMetaClient.builder().setConf(HudiTable.hadoop()).setBasePath(path).build();
-    } else {
-      metaClient.reloadActiveTimeline();
-    }
-    if (!planArchived()) {
-      return;
-    }
-    HoodieTimeline timeline = completed();
-    for (HoodieInstant instant : timeline.getInstants()) {
-      if (number(instant) > planned.instant && !plan(instant, timeline)) {
-        return;
-      }
+      output.collect(
+          REQUESTS, new StreamRecord<>(GenericRowData.of(next, next <= known.at(Place.REQUEST))));
+      planned = planned.with(Place.REQUEST, next);
     }
   }
 
   /** The places of the tables that the job writes which lie before it. */
   private NavigableSet<Place> findStops() {
     NavigableSet<Place> ahead = new TreeSet<>();
+    Place last = null;
     for (String target : into) {
       Map<String, Long> stands =
           new CommitLine(getContainingTask().getEnvironment(), target, timeoutMs).join();
       Continuation.of(target, stands, read(planned, planned));
-      Place at =
-          new Place(
-              stands.getOrDefault(table.qualifiedName(), Span.START),
-              requests == null ? Span.START : stands.getOrDefault(requests.input(), Span.START));
+      List<Long> places = new ArrayList<>();
+      places.add(stands.getOrDefault(table.name(), Span.START));
+      places.add(requests == null ? Span.START : stands.getOrDefault(requests.input(), Span.START));
+      others.forEach(other -> places.add(stands.getOrDefault(other.name(), Span.START)));
+      Place at = new Place(places);
+      last = last == null ? at : last.upTo(at);
       if (!planned.reaches(at)) {
         ahead.add(at);
       }
     }
+    known = last == null ? new Place(Collections.nCopies(planned.inputs.size(), Span.START)) : last;
     return ahead;
   }
 
-  /** The commits up to the first one that is still under way: a later one must not overtake it. */
-  private HoodieTimeline completed() {
-    HoodieTimeline commits = metaClient.getActiveTimeline().getDeltaCommitTimeline();
-    Option<HoodieInstant> pending = commits.filterInflightsAndRequested().firstInstant();
-    HoodieTimeline completed = commits.filterCompletedInstants();
-    return pending.isPresent()
-        ? completed.findInstantsBefore(pending.get().getTimestamp())
-        : completed;
-  }
-
   /**
-   * Hudi moves old commits off the timeline; their files stay until the cleaner takes them. Looks
-   * again until there is nothing between the last archived commit and the first one on the
-   * timeline: more are moved while these are read.
+   * Names what may be read of a table before the next barrier.
+   *
+   * @param number of the table among all, the first one's is 0
+   * @param input its index in a {@link Place}
    */
-  private boolean planArchived() throws IOException {
-    // Of the commits: a rollback stays on the timeline longer than the commits around it.
-    Option<HoodieInstant> first =
-        metaClient.getActiveTimeline().getDeltaCommitTimeline().firstInstant();
-    if (!first.isPresent() || number(first.get()) <= planned.instant) {
-      archived = null;
-      return true;
-    }
-    long begins = number(first.get());
-    while (true) {
-      if (archived == null) {
-        archived = metaClient.getArchivedTimeline(String.valueOf(planned.instant), false);
-        archivedBefore = begins;
-      }
-      for (HoodieInstant instant :
-          archived.getDeltaCommitTimeline().filterCompletedInstants().getInstants()) {
-        if (number(instant) > planned.instant && !plan(instant, archived)) {
-          return false;
-        }
-      }
-      if (archivedBefore == begins) {
-        return true;
-      }
-      archived = null;
-    }
+  private void plan(FollowedTable from, int number, int input, Consumer<CommittedFile> files)
+      throws IOException {
+    commits
+        .get(number)
+        .after(
+            planned.at(input),
+            new NextCommits.Follower() {
+              @Override
+              public boolean goesOnTo(long instant) {
+                return mayFollow(from, number, input, instant);
+              }
+
+              @Override
+              public void take(
+                  long instant, HoodieCommitMetadata commit, Collection<CommittedFile> written) {
+                boolean isKnown = instant <= known.at(input);
+                written.forEach(file -> files.accept(isKnown ? file.asKnown() : file));
+                for (HoodieWriteStat file : commit.getWriteStats()) {
+                  costs[number] += FILE_COST + file.getNumWrites();
+                }
+                planned = planned.with(input, instant);
+              }
+            });
   }
 
-  /** Returns whether the next commit may follow before the next barrier. */
-  private boolean plan(HoodieInstant instant, HoodieTimeline timeline) throws IOException {
-    long number = number(instant);
-    if (cost >= budget) {
+  private boolean mayFollow(FollowedTable from, int number, int input, long instant) {
+    if (costs[number] >= budget) {
       full = true;
       return false;
     }
-    if (!stops.isEmpty() && number > stops.first().instant) {
-      if (planned.instant < stops.first().instant) {
+    if (!stops.isEmpty() && instant > stops.first().at(input)) {
+      if (planned.at(input) < stops.first().at(input)) {
         throw new Continuation.GapException(
             "Tables %s have read %s up to %d, a commit that it does not have any more; the next one is %d. Rebuild them from it."
-                .formatted(into, table.qualifiedName(), stops.first().instant, number));
+                .formatted(into, from.name(), stops.first().at(input), instant));
       }
       return false;
     }
-    HoodieCommitMetadata commit =
-        HoodieCommitMetadata.fromBytes(
-            timeline.getInstantDetails(instant).get(), HoodieCommitMetadata.class);
-    for (CommittedFile file : files(instant.getTimestamp(), commit)) {
-      output.collect(new StreamRecord<>(file));
-    }
-    for (HoodieWriteStat written : commit.getWriteStats()) {
-      cost += FILE_COST + written.getNumWrites();
-    }
-    planned = new Place(number, planned.request);
     return true;
-  }
-
-  /** The files that a commit has written, those of a file group in the order of its logs. */
-  private Collection<CommittedFile> files(String instant, HoodieCommitMetadata commit) {
-    Map<String, CommittedFile> files = new LinkedHashMap<>();
-    commit.getWriteStats().stream()
-        .sorted(table.writing() == Writing.APPEND ? BY_PATH : BY_LOG)
-        .forEach(
-            written ->
-                // Where files can be appended to, one commit may have written to a log twice.
-                files.merge(
-                    written.getPath(),
-                    new CommittedFile(
-                        instant,
-                        written.getFileId(),
-                        new Path(path, written.getPath()).toString(),
-                        written.getNumWrites()),
-                    (first, more) ->
-                        new CommittedFile(
-                            instant, first.group(), first.path(), first.rows() + more.rows())));
-    return files.values();
-  }
-
-  private static long number(HoodieInstant instant) {
-    return Long.parseLong(instant.getTimestamp());
   }
 }

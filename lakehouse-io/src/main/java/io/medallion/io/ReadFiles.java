@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import javax.annotation.Nullable;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
 import org.apache.flink.types.RowKind;
 import org.apache.flink.util.ExceptionUtils;
+import org.apache.flink.util.OutputTag;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hudi.common.model.HoodieLogFile;
@@ -46,6 +49,7 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
 
   private final TableDefinition table;
   private final String avroSchema;
+  @Nullable private final OutputTag<RowData> known;
 
   private transient Configuration hadoop;
   private transient BaseFiles baseFiles;
@@ -54,14 +58,22 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
 
   /**
    * @param avroSchema the table's columns as Hudi writes them
+   * @param known where rows of {@linkplain CommittedFile#known known} files go, or null for where
+   *     all others go
    */
-  ReadFiles(TableDefinition table, String avroSchema) {
+  ReadFiles(TableDefinition table, String avroSchema, @Nullable OutputTag<RowData> known) {
     if (table.writing() == Writing.UPSERT) {
       throw new IllegalArgumentException(
           table.qualifiedName() + " keeps no changelog, so its changes cannot be read.");
     }
     this.table = table;
     this.avroSchema = avroSchema;
+    this.known = known;
+  }
+
+  /** Of a table whose rows of known files go another way. */
+  static OutputTag<RowData> known(TableDefinition table) {
+    return new OutputTag<>("known", InternalTypeInfo.of(table.columns()));
   }
 
   @Override
@@ -79,7 +91,7 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
     try {
       long rows =
           table.writing() == Writing.APPEND
-              ? baseFiles.read(file.path(), each -> output.collect(row.replace(each)))
+              ? baseFiles.read(file.path(), each -> emit(file, each))
               : readLog(file);
       if (rows != file.rows()) {
         throw new IllegalStateException(
@@ -98,6 +110,14 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
     }
   }
 
+  private void emit(CommittedFile file, RowData each) {
+    if (known != null && file.known()) {
+      output.collect(known, row.replace(each));
+    } else {
+      output.collect(row.replace(each));
+    }
+  }
+
   private long readLog(CommittedFile file) throws IOException {
     Path path = new Path(file.path());
     long rows = 0;
@@ -112,7 +132,7 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
         HoodieLogBlock block = log.next();
         // Where files can be appended to, a log holds several commits.
         if (file.instant().equals(block.getLogBlockHeader().get(HeaderMetadataType.INSTANT_TIME))) {
-          rows += changelog.read(block, change -> output.collect(row.replace(change)));
+          rows += changelog.read(block, change -> emit(file, change));
         }
       }
     }

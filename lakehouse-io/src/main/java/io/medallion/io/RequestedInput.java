@@ -6,7 +6,11 @@ import org.apache.flink.table.data.RowData;
 /**
  * What a job reads beside the {@link Requests} to it.
  *
- * @param input the table; its reports say how far the requests are taken, too
- * @param requests {@code ROW<number BIGINT>}, each in its turn
+ * @param input the table, without what is {@code known}; its reports say how far the requests are
+ *     taken, too
+ * @param known rows of commits that all tables of the job have taken, which it reads once more for
+ *     its state: a job that begins without its newest checkpoint
+ * @param requests {@code ROW<number BIGINT, known BOOLEAN>}, each in its turn
  */
-public record RequestedInput(Input input, DataStream<RowData> requests) {}
+public record RequestedInput(
+    Input input, DataStream<RowData> known, DataStream<RowData> requests) {}

@@ -134,6 +134,7 @@ class TableTimeline implements AutoCloseable {
   void commit(String instant, List<WriteStatus> files, Map<String, String> carries) {
     Map<String, String> all = new HashMap<>(carries);
     all.put(CommitLog.VERSION, conf.getString(CommitLog.VERSION, "1"));
+    all.put(CommitLog.FINGERPRINT, conf.getString(CommitLog.FINGERPRINT, ""));
     if (!client.commit(instant, files, Option.of(all), action, Map.of())) {
       throw new IllegalStateException("Hudi refused to commit instant " + instant);
     }

@@ -221,7 +221,8 @@ class ExactlyOnceIT {
   private JobID follow(TableDefinition table) throws Exception {
     StreamExecutionEnvironment env = environment(1);
     lakehouse
-        .follow(env, table, List.of())
+        .follow(env, table, List.of(), List.of())
+        .input()
         .rows()
         .filter(
             row -> {

@@ -26,6 +26,7 @@ import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.typeutils.RowDataSerializer;
 import org.apache.flink.types.Row;
 import org.apache.flink.types.RowKind;
+import org.apache.flink.util.OutputTag;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +34,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PlanReadsTest {
+  private static final TableDefinition LETTERS =
+      new TableDefinition(
+          Layer.BRONZE,
+          "letters",
+          Numbers.BRONZE.columns(),
+          Numbers.BRONZE.key(),
+          Numbers.BRONZE.partitionBy(),
+          Writing.APPEND);
+
   private static final TableDefinition QUARANTINE =
       new TableDefinition(
           Layer.SILVER,
@@ -64,6 +74,7 @@ class PlanReadsTest {
   private FromKafka kafka;
   private long checkpointId;
   @Nullable private Requests requests;
+  private final List<TableDefinition> others = new ArrayList<>();
   private final Map<TableDefinition, Writers> targets = new LinkedHashMap<>();
 
   @BeforeEach
@@ -415,6 +426,119 @@ class PlanReadsTest {
   }
 
   @Test
+  void otherTablesAreNamedBesideTheFirstAndReportedWithIt() throws Exception {
+    // Given
+    others.add(LETTERS);
+    long number = number(commit(1).get(0));
+    OperatorSubtaskState state;
+    try (FromKafka letters = letters();
+        Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
+      String letter = commit(letters, LETTERS);
+
+      // When
+      follower.tick();
+
+      // Then
+      assertThat(follower.named()).hasSize(1);
+      assertThat(follower.namedOf(LETTERS)).containsExactly(letter);
+      follower.barrier(1);
+      assertThat(follower.reported.position())
+          .isEqualTo(
+              Map.of(
+                  "bronze.numbers",
+                  new Span(0, number),
+                  "bronze.letters",
+                  new Span(0, number(letter))));
+      state = follower.state;
+      stand(Numbers.SILVER, follower.reported.position());
+
+      // When the job goes on from its checkpoint
+      String next = commit(letters, LETTERS);
+      try (Follower restored = new Follower(PlanReads.FIRST_BUDGET, List.of(state))) {
+        restored.tick();
+
+        // Then
+        assertThat(restored.named()).isEmpty();
+        assertThat(restored.namedOf(LETTERS)).containsExactly(next);
+        restored.barrier(2);
+        assertThat(restored.reported.position())
+            .isEqualTo(
+                Map.of(
+                    "bronze.numbers",
+                    new Span(number, number),
+                    "bronze.letters",
+                    new Span(number(letter), number(next))));
+      }
+    }
+  }
+
+  @Test
+  void noBarrierJoinsCommitsThatATableHasWithNewOnesOfAnother() throws Exception {
+    // Given a table that has read one of two commits of each
+    others.add(LETTERS);
+    List<String> numbers = commit(2);
+    try (FromKafka letters = letters()) {
+      String first = commit(letters, LETTERS);
+      String second = commit(letters, LETTERS);
+      stand(
+          Numbers.SILVER,
+          Map.of(
+              "bronze.numbers",
+              new Span(0, number(numbers.get(0))),
+              "bronze.letters",
+              new Span(0, number(first))));
+
+      // When a job begins without a checkpoint
+      try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
+        follower.tick();
+
+        // Then neither goes beyond that place before a checkpoint at it is complete
+        assertThat(follower.named()).containsExactly(numbers.get(0));
+        assertThat(follower.namedOf(LETTERS)).containsExactly(first);
+        follower.barrier(1);
+        follower.tick();
+        assertThat(follower.named()).isEmpty();
+        assertThat(follower.namedOf(LETTERS)).isEmpty();
+        follower.complete(1);
+        follower.tick();
+        assertThat(follower.named()).containsExactly(numbers.get(1));
+        assertThat(follower.namedOf(LETTERS)).containsExactly(second);
+      }
+    }
+  }
+
+  @Test
+  void aTableThatIsReadFromNowOnIsReadFromItsBeginning() throws Exception {
+    // Given a job that has read one table and stopped
+    long number = number(commit(1).get(0));
+    OperatorSubtaskState state;
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
+      follower.tick();
+      stand(Numbers.SILVER, follower.barrier(1));
+      state = follower.state;
+    }
+
+    // When it reads another one, too
+    others.add(LETTERS);
+    try (FromKafka letters = letters();
+        Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of(state))) {
+      String letter = commit(letters, LETTERS);
+      follower.tick();
+
+      // Then
+      assertThat(follower.namedOf(LETTERS)).containsExactly(letter);
+      follower.barrier(2);
+      assertThat(follower.reported.position())
+          .isEqualTo(
+              Map.of(
+                  "bronze.numbers",
+                  new Span(number, number),
+                  "bronze.letters",
+                  new Span(0, number(letter))));
+    }
+  }
+
+  @Test
   void aRequestThatATableHasTakenAndThatIsGoneIsAnError() throws Exception {
     // Given
     requests = Requests.about(QUARANTINE, warehouse);
@@ -616,6 +740,11 @@ class PlanReadsTest {
         .start(1);
   }
 
+  private FromKafka letters() throws Exception {
+    return new FromKafka(warehouse, new Writers(warehouse, LETTERS, "c"), LETTERS, Numbers.TOPIC)
+        .start(1);
+  }
+
   private void archiveSoon() throws Exception {
     kafka.close();
     kafka = kafka(ARCHIVED_SOON);
@@ -634,6 +763,13 @@ class PlanReadsTest {
       instants.add(bronze.latest().instant());
     }
     return instants;
+  }
+
+  /** Commits a row of another table; returns the instant. */
+  private String commit(FromKafka from, TableDefinition into) throws Exception {
+    from.read(0);
+    from.checkpoint(++checkpointId);
+    return new TableOnDisk(warehouse, into).latest().instant();
   }
 
   /** Lets a table that the job writes stand at the end of what it has read. */
@@ -681,8 +817,10 @@ class PlanReadsTest {
       harness =
           new OneInputStreamOperatorTestHarness<>(
               new PlanReads(
-                  table,
-                  table.path(warehouse),
+                  new FollowedTable(table, table.path(warehouse)),
+                  others.stream()
+                      .map(other -> new FollowedTable(other, other.path(warehouse)))
+                      .toList(),
                   requests,
                   into,
                   Writers.PATIENCE.toMillis(),
@@ -711,6 +849,19 @@ class PlanReadsTest {
     /** The commits that it has named since the last look. */
     List<String> named() {
       return splits().stream().map(CommittedFile::instant).toList();
+    }
+
+    /** The commits of another table that it has named since the last look. */
+    List<String> namedOf(TableDefinition other) {
+      OutputTag<CommittedFile> files =
+          PlanReads.filesOf(new FollowedTable(other, other.path(warehouse)));
+      if (harness.getSideOutput(files) == null) {
+        return List.of();
+      }
+      List<String> instants =
+          harness.getSideOutput(files).stream().map(file -> file.getValue().instant()).toList();
+      harness.getSideOutput(files).clear();
+      return instants;
     }
 
     /** The requests that it has named since the last look. */
@@ -763,7 +914,7 @@ class PlanReadsTest {
       this.table = table;
       harness =
           new OneInputStreamOperatorTestHarness<>(
-              new ReadFiles(table, new HudiTable(table, warehouse).avroSchema()));
+              new ReadFiles(table, new HudiTable(table, warehouse).avroSchema(), null));
       harness.setup(new RowDataSerializer(table.columns()));
       harness.open();
     }

@@ -4,6 +4,7 @@ import io.medallion.schemas.Expectation;
 import io.medallion.schemas.Expectation.Violation;
 import io.medallion.schemas.KeyText;
 import io.medallion.schemas.PlannedSelect;
+import io.medallion.schemas.ReferenceRule;
 import io.medallion.schemas.SilverDefinition;
 import io.medallion.schemas.Tables;
 import java.io.Serializable;
@@ -29,10 +30,16 @@ final class JudgeEvent implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final List<Rule> rules = new ArrayList<>();
+  private final List<Asked> asked = new ArrayList<>();
   private final List<Required> required = new ArrayList<>();
   private final KeyText key;
+  private final String warehouse;
 
-  JudgeEvent(SilverDefinition silver) {
+  /**
+   * @param warehouse that has the references
+   */
+  JudgeEvent(SilverDefinition silver, String warehouse) {
+    this.warehouse = warehouse;
     key = new KeyText(silver.columns(), silver.key());
     silver
         .key()
@@ -59,6 +66,13 @@ final class JudgeEvent implements Serializable {
                   "judged",
                   new RowType(false, judged))));
     }
+    for (ReferenceRule rule : silver.referenceRules()) {
+      asked.add(
+          new Asked(
+              rule,
+              silver.columns().getFieldIndex(rule.column()),
+              new KeyText(silver.columns(), List.of(rule.column()))));
+    }
   }
 
   /** The key's text; the event has one if {@link Judgement#judge} says nothing else. */
@@ -71,15 +85,29 @@ final class JudgeEvent implements Serializable {
     for (Rule rule : rules) {
       conditions.add(rule.condition.open(task, processingTime));
     }
-    return new Judgement(conditions);
+    return new Judgement(
+        conditions,
+        asked.stream().map(reference -> new ReferenceKeys(reference.rule, warehouse)).toList());
+  }
+
+  /** Whether an event has its key and its order. */
+  boolean hasPlace(RowData columns) {
+    return required.stream().noneMatch(column -> columns.isNullAt(column.index));
   }
 
   /** The rules in an operator. */
   final class Judgement {
     private final List<PlannedSelect.Evaluation> conditions;
+    private final List<ReferenceKeys> references;
 
-    private Judgement(List<PlannedSelect.Evaluation> conditions) {
+    private Judgement(List<PlannedSelect.Evaluation> conditions, List<ReferenceKeys> references) {
       this.conditions = conditions;
+      this.references = references;
+    }
+
+    /** Looks what the references hold now. */
+    void lookAtReferences() {
+      references.forEach(ReferenceKeys::look);
     }
 
     /**
@@ -107,6 +135,17 @@ final class JudgeEvent implements Serializable {
         } catch (Exception broken) {
           verdict.add(
               rule.expectation.name(), Violation.QUARANTINE, "cannot be evaluated: " + broken);
+        }
+      }
+      for (int i = 0; i < asked.size(); i++) {
+        Asked reference = asked.get(i);
+        if (!columns.isNullAt(reference.index)
+            && !references.get(i).has(reference.value.of(columns))) {
+          verdict.add(
+              reference.rule.name(),
+              reference.rule.otherwise(),
+              "is not met: %s has no such %s"
+                  .formatted(reference.rule.reference().name(), reference.rule.keyColumn()));
         }
       }
       return verdict;
@@ -141,6 +180,8 @@ final class JudgeEvent implements Serializable {
   }
 
   private record Broken(String rule, Violation violation, String how) {}
+
+  private record Asked(ReferenceRule rule, int index, KeyText value) implements Serializable {}
 
   private record Required(String rule, int index) implements Serializable {}
 

@@ -8,6 +8,7 @@ import io.medallion.schemas.Tables;
 import java.io.Serializable;
 import java.util.List;
 import javax.annotation.Nullable;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
 import org.apache.flink.streaming.runtime.tasks.StreamTask;
 import org.apache.flink.table.data.RowData;
@@ -28,7 +29,10 @@ final class ReadEvent implements Serializable {
   private final SilverOrder order;
   private final CountNulls countNulls;
 
-  ReadEvent(PipelineDefinition pipeline) {
+  /**
+   * @param warehouse that has the tables which rules ask
+   */
+  ReadEvent(PipelineDefinition pipeline, String warehouse) {
     this.decode = DecodePayload.of(pipeline.source());
     this.select =
         PlannedSelect.plan(
@@ -36,7 +40,7 @@ final class ReadEvent implements Serializable {
             pipeline.silver().sql(),
             "bronze",
             pipeline.source().contract().rowType());
-    this.judge = new JudgeEvent(pipeline.silver());
+    this.judge = new JudgeEvent(pipeline.silver(), warehouse);
     this.kinds = new EventKind(pipeline.silver().changes(), pipeline.source().contract().rowType());
     this.order = new SilverOrder(pipeline.silver());
     this.countNulls = new CountNulls(pipeline.silver());
@@ -138,7 +142,46 @@ final class ReadEvent implements Serializable {
       if (!broken.isEmpty()) {
         return new Refused(broken, verdict.reason(), warnings);
       }
-      Event event =
+      return taken(record, accepted, columns, kind, warnings);
+    }
+
+    /**
+     * An event that silver has taken, whatever the rules say of it now.
+     *
+     * @throws SuppressRestartsException if it cannot be read any more
+     */
+    Taken take(RowData record) {
+      String why = "it has no key or no order";
+      if (decode.decode(bytes(record, payload)) instanceof DecodedEvent.Accepted accepted) {
+        try {
+          RowData columns = selected.evaluate(accepted.row());
+          if (judge.hasPlace(columns)) {
+            return taken(record, accepted, columns, kinds.of(accepted.row()), List.of());
+          }
+        } catch (Exception failure) {
+          why = "the SELECT fails for it: " + failure;
+        }
+      } else {
+        why = "its payload cannot be read by the contract";
+      }
+      throw new SuppressRestartsException(
+          new IllegalStateException(
+              "Event %s-%d@%d is in silver and cannot be read any more: %s. Take the contract and the query that could read it, or start from a checkpoint."
+                  .formatted(
+                      record.getString(topic),
+                      record.getInt(partition),
+                      record.getLong(offset),
+                      why)));
+    }
+
+    private Taken taken(
+        RowData record,
+        DecodedEvent.Accepted accepted,
+        RowData columns,
+        Event.Kind kind,
+        List<String> warnings) {
+      return new Taken(
+          judge.key(columns),
           new Event(
               kind,
               new Version(
@@ -146,10 +189,16 @@ final class ReadEvent implements Serializable {
                   record.getInt(partition),
                   record.getLong(offset),
                   record.getString(topic).toString()),
-              timestamp.getMillisecond(),
+              record.getTimestamp(kafkaTimestamp, 3).getMillisecond(),
               accepted.row(),
-              accepted.rescued());
-      return new Taken(judge.key(columns), event, columns, warnings);
+              accepted.rescued()),
+          columns,
+          warnings);
+    }
+
+    /** Looks what the references of rules hold now. */
+    void lookAtReferences() {
+      judgement.lookAtReferences();
     }
 
     /** Counts an event that silver takes. */

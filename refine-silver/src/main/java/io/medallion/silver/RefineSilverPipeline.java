@@ -20,15 +20,19 @@ import org.apache.flink.types.Row;
  *
  * <pre>
  * follow bronze.&lt;pipeline&gt; ──▶ decode events ──────by key──▶ merge by key ──▶ write silver.&lt;pipeline&gt;
- * requests ──▶ replay quarantine ──────────────┘
+ *          what the tables know ──▶ decode known ──┤
+ * requests ──▶ replay quarantine ──────────────────┘
  * what either does not take, or took at last ──▶ count quarantined ──▶ write silver.&lt;pipeline&gt;_quarantine
  * what decode events counts ──▶ check gates ──▶ both writes
  * </pre>
  *
- * With {@code history: true} it is "keep history" in place of "merge by key".
+ * With {@code history: true} it is "keep history" in place of "merge by key". With a grace period,
+ * "ask again" looks at what decode events does not take, and adds requests.
  */
 final class RefineSilverPipeline {
   private static final String DECODE_EVENTS = "decode events";
+  private static final String DECODE_KNOWN = "decode known events";
+  private static final String ASK_AGAIN = "ask again";
   private static final String REPLAY_QUARANTINE = "replay quarantine";
   private static final String COUNT_QUARANTINED = "count quarantined";
   private static final String MERGE_BY_KEY = "merge by key";
@@ -50,14 +54,18 @@ final class RefineSilverPipeline {
             Requests.about(quarantine, lakehouse.warehouse()),
             List.of(silver, quarantine));
     DataStream<Row> upTo = asked.input().reports();
-    ReadEvent read = new ReadEvent(pipeline);
+    ReadEvent read = new ReadEvent(pipeline, lakehouse.warehouse());
     SingleOutputStreamOperator<RowData> events = decode(asked.input().rows(), pipeline, read);
     DataStream<Row> decoded = throughGates(Input.reports(events), pipeline);
     SingleOutputStreamOperator<RowData> replayed =
         replay(asked.requests(), pipeline, lakehouse.warehouse(), read);
-    SingleOutputStreamOperator<RowData> changes = merge(events.union(replayed), pipeline);
+    DataStream<RowData> known = known(asked.known(), pipeline, lakehouse.warehouse(), read);
+    SingleOutputStreamOperator<RowData> changes = merge(events.union(known, replayed), pipeline);
     lakehouse.write(
         changes, silver, upTo, decoded, Input.reports(replayed), Input.reports(changes));
+    if (!AskAgain.rules(pipeline).isEmpty()) {
+      askAgain(setAside(events, pipeline), pipeline, lakehouse.warehouse());
+    }
     SingleOutputStreamOperator<RowData> quarantined =
         quarantined(setAside(events, pipeline).union(setAside(replayed, pipeline)), pipeline);
     lakehouse.write(
@@ -83,6 +91,26 @@ final class RefineSilverPipeline {
             InternalTypeInfo.of(eventRow.rowType()),
             new DecodeEvents(pipeline, eventRow, read))
         .uid(DECODE_EVENTS);
+  }
+
+  /** Records of which the tables have all that came of them, as those of {@link #decode}. */
+  private static DataStream<RowData> known(
+      DataStream<RowData> records, PipelineDefinition pipeline, String warehouse, ReadEvent read) {
+    EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
+    return records
+        .transform(
+            DECODE_KNOWN,
+            InternalTypeInfo.of(eventRow.rowType()),
+            new DecodeKnown(pipeline, warehouse, eventRow, read))
+        .uid(DECODE_KNOWN);
+  }
+
+  private static void askAgain(
+      DataStream<RowData> setAside, PipelineDefinition pipeline, String warehouse) {
+    setAside
+        .transform(ASK_AGAIN, setAside.getType(), new AskAgain(pipeline, warehouse))
+        .uid(ASK_AGAIN)
+        .forceNonParallel();
   }
 
   /** Events of the quarantine that silver takes after all, as those of {@link #decode}. */

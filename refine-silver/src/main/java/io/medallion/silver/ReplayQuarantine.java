@@ -78,6 +78,7 @@ final class ReplayQuarantine extends ReportingOperator {
 
   private transient ListState<Tuple2<String, byte[]>> state;
   private transient Map<String, Roaring64Bitmap> replayed;
+  private transient boolean knownReplayed;
 
   /** Opened with the first request: most jobs get none, and each start would wait for it. */
   @Nullable private transient ReadEvent.Reading reading;
@@ -139,7 +140,14 @@ final class ReplayQuarantine extends ReportingOperator {
             ? read.open(getContainingTask(), getProcessingTimeService(), COLUMNS)
             : reading;
     reading = events;
-    long number = element.getValue().getLong(0);
+    if (element.getValue().getBoolean(1)) {
+      replayKnown(events);
+    } else {
+      replay(element.getValue().getLong(0), events);
+    }
+  }
+
+  private void replay(long number, ReadEvent.Reading events) {
     ReplayRequest request =
         Requests.about(quarantine, warehouse)
             .get(number)
@@ -149,10 +157,12 @@ final class ReplayQuarantine extends ReportingOperator {
                     new IllegalStateException(
                         "Request %d about %s is gone before it was carried out. Restore its file."
                             .formatted(number, quarantine.qualifiedName())));
+    events.lookAtReferences();
     new Lakehouse(warehouse, pipeline)
-        .read(
+        .readSince(
             quarantine,
             COLUMNS,
+            request.since(),
             row -> {
               if (row.isNullAt(REPLAYED_AT)
                   && request.asksFor(
@@ -164,9 +174,55 @@ final class ReplayQuarantine extends ReportingOperator {
             });
   }
 
+  /**
+   * All that was replayed before, of this request and the others that all tables have: for the
+   * state of a job that begins without its newest checkpoint. What references hold now may be
+   * something else.
+   */
+  private void replayKnown(ReadEvent.Reading events) {
+    if (knownReplayed) {
+      return;
+    }
+    Lakehouse lakehouse = new Lakehouse(warehouse, pipeline);
+    Map<String, Roaring64Bitmap> marked = new TreeMap<>();
+    lakehouse.read(
+        quarantine,
+        COLUMNS,
+        row -> {
+          if (!row.isNullAt(REPLAYED_AT)) {
+            marked
+                .computeIfAbsent(from(row), first -> new Roaring64Bitmap())
+                .addLong(row.getLong(OFFSET));
+          }
+        });
+    lakehouse.read(
+        quarantine,
+        COLUMNS,
+        row -> {
+          Roaring64Bitmap offsets = marked.get(from(row));
+          if (row.isNullAt(REPLAYED_AT)
+              && offsets != null
+              && offsets.contains(row.getLong(OFFSET))
+              && !replayed(row).contains(row.getLong(OFFSET))) {
+            replayed(row).addLong(row.getLong(OFFSET));
+            ReadEvent.Taken taken = events.take(row);
+            output.collect(new StreamRecord<>(eventRow.of(taken.key(), taken.event())));
+          }
+        });
+    knownReplayed = true;
+  }
+
+  private String from(RowData row) {
+    return partitions.of(row.getString(TOPIC).toString(), row.getInt(PARTITION));
+  }
+
+  private Roaring64Bitmap replayed(RowData row) {
+    return replayed.computeIfAbsent(from(row), first -> new Roaring64Bitmap());
+  }
+
   private void replay(RowData row, ReadEvent.Reading events) {
-    String from = partitions.of(row.getString(TOPIC).toString(), row.getInt(PARTITION));
-    Roaring64Bitmap offsets = replayed.computeIfAbsent(from, first -> new Roaring64Bitmap());
+    String from = from(row);
+    Roaring64Bitmap offsets = replayed(row);
     long offset = row.getLong(OFFSET);
     if (offsets.contains(offset) || !(events.judge(row) instanceof ReadEvent.Taken taken)) {
       return;

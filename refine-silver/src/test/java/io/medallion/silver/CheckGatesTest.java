@@ -188,7 +188,7 @@ class CheckGatesTest {
     PipelineDefinition pipeline = with(gate);
     decode =
         new OneInputStreamOperatorTestHarness<>(
-            new DecodeEvents(pipeline, EVENT_ROW, new ReadEvent(pipeline)));
+            new DecodeEvents(pipeline, EVENT_ROW, new ReadEvent(pipeline, "file:///no/warehouse")));
     decode.setup(new RowDataSerializer(EVENT_ROW.rowType()));
     decode.open();
     reportsSeen = 0;
@@ -237,7 +237,9 @@ class CheckGatesTest {
             silver.history(),
             silver.changes(),
             silver.expectations(),
+            silver.referenceRules(),
             List.of(gate)),
+        PIPELINE.references(),
         PIPELINE.gold());
   }
 

@@ -295,7 +295,8 @@ class DecodeEventsTest {
 
   private static OneSubtask decode(PipelineDefinition pipeline) throws Exception {
     return OneSubtask.of(
-        new DecodeEvents(pipeline, EVENT_ROW, new ReadEvent(pipeline)), EVENT_ROW.rowType());
+        new DecodeEvents(pipeline, EVENT_ROW, new ReadEvent(pipeline, "file:///no/warehouse")),
+        EVENT_ROW.rowType());
   }
 
   private static PipelineDefinition with(Expectation... rules) {
@@ -313,7 +314,9 @@ class DecodeEventsTest {
             silver.history(),
             silver.changes(),
             List.of(rules),
+            List.of(),
             List.of()),
+        PIPELINE.references(),
         PIPELINE.gold());
   }
 

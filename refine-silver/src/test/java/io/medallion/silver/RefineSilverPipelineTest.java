@@ -35,6 +35,7 @@ class RefineSilverPipelineTest {
             "plan reads of bronze.transactions",
             "read bronze.transactions",
             "decode events",
+            "decode known events",
             "check gates",
             "replay quarantine",
             "merge by key",

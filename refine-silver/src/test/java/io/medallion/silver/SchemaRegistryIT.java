@@ -193,7 +193,8 @@ class SchemaRegistryIT {
   private static OneSubtask decode(PipelineDefinition pipeline) throws Exception {
     EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
     return OneSubtask.of(
-        new DecodeEvents(pipeline, eventRow, new ReadEvent(pipeline)), eventRow.rowType());
+        new DecodeEvents(pipeline, eventRow, new ReadEvent(pipeline, "file:///no/warehouse")),
+        eventRow.rowType());
   }
 
   private static OutputTag<RowData> quarantine(PipelineDefinition pipeline) {

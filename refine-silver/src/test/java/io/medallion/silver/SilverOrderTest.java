@@ -45,6 +45,7 @@ class SilverOrderTest {
                 true,
                 Changes.NONE,
                 List.of(),
+                List.of(),
                 List.of()));
 
     assertThat(order.of(GenericRowData.of(value))).isEqualTo(number);

@@ -46,7 +46,9 @@ final class Transactions {
             true,
             silver.changes(),
             silver.expectations(),
+            silver.referenceRules(),
             silver.gates()),
+        PIPELINE.references(),
         PIPELINE.gold());
   }
 

@@ -4,31 +4,64 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.apache.flink.configuration.CoreOptions;
-import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.TableEnvironment;
+import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
+import org.apache.flink.table.runtime.typeutils.ExternalTypeInfo;
+import org.apache.flink.table.types.DataType;
+import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.flink.types.Row;
 import org.apache.flink.types.RowKind;
 import org.apache.flink.util.CloseableIterator;
+import org.apache.flink.util.Collector;
 
-/** Flink's batch engine in this process: sorts and groups on disk where memory does not hold it. */
+/**
+ * A session of Flink's batch engine in this process: sorts and groups on disk where memory does not
+ * hold it. Times are UTC, as in the jobs.
+ */
 public final class BatchSql {
   /** Every thread sets 16 MB aside for each of its exchanges, of 64 MB that there are. */
   private static final int PARALLELISM = 2;
 
-  private BatchSql() {}
+  private final StreamExecutionEnvironment threads;
+  private final StreamTableEnvironment tables;
 
-  /** A session of its own; times are UTC, as in the jobs. */
-  public static TableEnvironment environment() {
-    TableEnvironment sql = TableEnvironment.create(EnvironmentSettings.inBatchMode());
-    sql.getConfig().setLocalTimeZone(ZoneId.of("UTC"));
-    sql.getConfig().set(CoreOptions.DEFAULT_PARALLELISM, PARALLELISM);
-    return sql;
+  public BatchSql() {
+    threads = StreamExecutionEnvironment.createLocalEnvironment(PARALLELISM);
+    threads.setRuntimeMode(RuntimeExecutionMode.BATCH);
+    tables = StreamTableEnvironment.create(threads);
+    tables.getConfig().setLocalTimeZone(ZoneId.of("UTC"));
+  }
+
+  /** For who names tables in it. */
+  public TableEnvironment tables() {
+    return tables;
+  }
+
+  /** Names rows of this process. */
+  public void rows(String name, RowType columns, List<Row> rows) {
+    DataType row = TypeConversions.fromLogicalToDataType(columns);
+    tables.createTemporaryView(
+        name,
+        // Not fromData(): it cannot do without rows.
+        threads
+            .fromSequence(1, 1)
+            .flatMap((Long once, Collector<Row> out) -> rows.forEach(out::collect))
+            .returns(ExternalTypeInfo.<Row>of(row)),
+        Schema.newBuilder().fromRowDataType(row).build());
+  }
+
+  /** Names the rows of a query. */
+  public void view(String name, String query) {
+    tables.createTemporaryView(name, tables.sqlQuery(query));
   }
 
   /** Hands over the rows of a query one by one. */
-  public static void forEach(TableEnvironment sql, String query, Consumer<Row> rows) {
-    try (CloseableIterator<Row> results = sql.executeSql(query).collect()) {
+  public void forEach(String query, Consumer<Row> rows) {
+    try (CloseableIterator<Row> results = tables.executeSql(query).collect()) {
       results.forEachRemaining(
           row -> {
             row.setKind(RowKind.INSERT);

@@ -1,6 +1,7 @@
 package io.medallion.services;
 
 import io.medallion.io.CommitLog;
+import io.medallion.schemas.AnyVariable;
 import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;

@@ -1,5 +1,6 @@
 package io.medallion.gold;
 
+import io.medallion.io.Followed;
 import io.medallion.io.Input;
 import io.medallion.io.Job;
 import io.medallion.io.Lakehouse;
@@ -20,12 +21,19 @@ public final class LosingGoldJob {
 
   private static void define(
       StreamExecutionEnvironment env, PipelineDefinition pipeline, Lakehouse lakehouse) {
-    Input changes =
+    Followed followed =
         lakehouse.follow(
-            env, Tables.silver(pipeline), pipeline.gold().stream().map(Tables::gold).toList());
+            env,
+            Tables.silver(pipeline),
+            pipeline.joinedTables(),
+            pipeline.gold().stream().map(Tables::gold).toList());
+    Input changes = followed.input();
     SingleOutputStreamOperator<RowData> counted =
         AggregateGoldPipeline.count(changes.rows(), pipeline);
-    AggregateGoldPipeline.aggregate(counted.filter(new LoseFirstRetraction()), pipeline)
+    AggregateGoldPipeline.aggregate(
+            counted.filter(new LoseFirstRetraction()),
+            AggregateGoldPipeline.references(followed, pipeline),
+            pipeline)
         .forEach(
             (table, groups) -> {
               lakehouse.create(table);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.medallion.io.Commit;
 import io.medallion.io.CommitLog;
 import io.medallion.io.Progress;
+import io.medallion.io.Span;
 import io.medallion.schemas.GoldDefinition;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
@@ -40,5 +41,10 @@ public final class Drained {
   /** What a table's newest commit carries. */
   public static Progress progress(String warehouse, TableDefinition table) {
     return CommitLog.latest(warehouse, table).map(Commit::progress).orElse(Progress.NONE);
+  }
+
+  /** The instant of a table's newest commit as a position, {@link Span#START} when it has none. */
+  public static long newest(String warehouse, TableDefinition table) {
+    return CommitLog.newestInstant(warehouse, table).map(Long::valueOf).orElse(Span.START);
   }
 }

@@ -59,7 +59,7 @@ public final class LocalFlink implements AutoCloseable {
             new MiniClusterConfiguration.Builder()
                 .setConfiguration(settings)
                 .setNumTaskManagers(1)
-                .setNumSlotsPerTaskManager(4 * parallelism)
+                .setNumSlotsPerTaskManager(6 * parallelism)
                 .build());
     try {
       cluster.start();

@@ -238,7 +238,7 @@ class WalkCommitsTest {
     commits.add(
         visitor ->
             visitor.commit(
-                new Commit(instant, Instant.EPOCH, 1, "t", "bronze", "job", 1, progress)));
+                new Commit(instant, Instant.EPOCH, 1, "t", "bronze", "job", 1, "", progress)));
   }
 
   private void foreign(String instant) {

@@ -2,8 +2,8 @@ package io.medallion.services.audit;
 
 import io.medallion.io.ledger.Audit;
 import io.medallion.io.ledger.AuditReport;
+import io.medallion.schemas.AnyVariable;
 import io.medallion.schemas.PipelineDefinition;
-import io.medallion.services.AnyVariable;
 import io.medallion.services.PipelineTables;
 import io.medallion.services.ReportOnly;
 import io.medallion.services.Terminal;

@@ -11,11 +11,14 @@ import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import io.medallion.services.BatchSql;
+import io.medallion.services.GoldInputs;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.conversion.DataStructureConverter;
 import org.apache.flink.table.data.conversion.DataStructureConverters;
@@ -24,12 +27,11 @@ import org.apache.flink.types.Row;
 import org.apache.flink.types.RowKind;
 
 /**
- * Computes a gold table in batch from silver as of one of its commits and commits the difference to
- * what the table holds. The commit's position is that instant of silver, so that a job which reads
- * silver from its beginning goes on behind it.
+ * Computes a gold table in batch from silver as of one of its commits, and what its query joins
+ * likewise, and commits the difference to what the table holds. The commit's position is of these
+ * instants, so that a job which reads the tables from their beginning goes on behind them.
  */
 final class RebuildGold {
-  private static final String SILVER = "silver";
   private static final String HELD = "held";
   private static final String COMPUTED = "computed";
   private static final String COMPARED = "compared";
@@ -42,6 +44,8 @@ final class RebuildGold {
   private final Lakehouse lakehouse;
   private final TableDefinition silver;
   private final TableDefinition table;
+  private final List<TableDefinition> joinedTables;
+  private final GoldInputs inputs;
 
   RebuildGold(PipelineDefinition pipeline, GoldDefinition gold, String warehouse) {
     this.gold = gold;
@@ -49,6 +53,8 @@ final class RebuildGold {
     this.lakehouse = new Lakehouse(warehouse, pipeline.name());
     this.silver = Tables.silver(pipeline);
     this.table = Tables.gold(gold);
+    this.joinedTables = pipeline.joinedTables();
+    this.inputs = new GoldInputs(pipeline, gold, lakehouse);
   }
 
   /**
@@ -61,14 +67,19 @@ final class RebuildGold {
   Rebuilt rebuild(Consumer<String> progress) {
     lakehouse.requireAsDefined(table);
     Commit before = CommitLog.latest(warehouse, table).orElseThrow();
-    Commit read = newestWhole();
+    Commit read = newestWhole(silver).orElseThrow();
+    Map<String, Long> instants = new TreeMap<>();
+    instants.put(silver.qualifiedName(), Long.valueOf(read.instant()));
+    for (TableDefinition other : joinedTables) {
+      newestWhole(other)
+          .ifPresent(newest -> instants.put(other.qualifiedName(), Long.valueOf(newest.instant())));
+    }
     progress.accept(
-        "%s version %d from %s as of %s"
-            .formatted(
-                table.qualifiedName(), gold.version(), silver.qualifiedName(), read.instant()));
-    TableEnvironment sql = BatchSql.environment();
-    lakehouse.registerAsOf(sql, SILVER, silver, read.instant());
-    lakehouse.register(sql, HELD, table);
+        "%s version %d from %s"
+            .formatted(table.qualifiedName(), gold.version(), inputs.asOf(instants)));
+    BatchSql sql = new BatchSql();
+    inputs.registerAsOf(sql, instants);
+    lakehouse.register(sql.tables(), HELD, table);
     compare(sql);
     AtomicLong written = new AtomicLong();
     AtomicLong deleted = new AtomicLong();
@@ -78,11 +89,11 @@ final class RebuildGold {
         changes -> {
           forEach(sql, written(), RowKind.INSERT, changes, written);
           forEach(sql, deleted(), RowKind.DELETE, changes, deleted);
-          lakehouse.requireHeld(silver, read.instant());
+          inputs.requireHeld(instants);
           progress.accept(
               "%,d rows to write, %,d to delete".formatted(written.get(), deleted.get()));
         },
-        carries(before.progress(), read, rows));
+        carries(before.progress(), instants, read, rows));
     return new Rebuilt(
         table.qualifiedName(),
         gold.version(),
@@ -93,35 +104,33 @@ final class RebuildGold {
         read.instant());
   }
 
-  /** The newest commit of silver behind which no other one belongs to the same checkpoint. */
-  private Commit newestWhole() {
-    String newest = CommitLog.snapshot(warehouse, silver).orElseThrow().instant();
-    return CommitLog.active(warehouse, silver).stream()
-        .filter(commit -> commit.instant().compareTo(newest) <= 0)
-        .reduce((first, later) -> later)
-        .orElseThrow();
+  /** The newest commit of a table behind which no other one belongs to the same checkpoint. */
+  private Optional<Commit> newestWhole(TableDefinition input) {
+    return CommitLog.snapshot(warehouse, input)
+        .flatMap(
+            newest ->
+                CommitLog.active(warehouse, input).stream()
+                    .filter(commit -> commit.instant().compareTo(newest.instant()) <= 0)
+                    .reduce((first, later) -> later));
   }
 
-  private void compare(TableEnvironment sql) {
+  private void compare(BatchSql sql) {
     String columns = BatchSql.columns(gold.columns().getFieldNames());
-    sql.createTemporaryView(COMPUTED, sql.sqlQuery(gold.sql()));
-    sql.createTemporaryView(
+    sql.view(COMPUTED, gold.sql());
+    sql.view(
         COMPARED,
-        sql.sqlQuery(
-            """
+        """
             SELECT %1$s, SUM(%2$s) AS %2$s
             FROM (SELECT %1$s, 1 AS %2$s FROM `%3$s` UNION ALL SELECT %1$s, -1 FROM `%4$s`)
             GROUP BY %1$s
             """
-                .formatted(columns, MORE, COMPUTED, HELD)));
+            .formatted(columns, MORE, COMPUTED, HELD));
   }
 
-  private long count(TableEnvironment sql) {
+  private long count(BatchSql sql) {
     AtomicLong rows = new AtomicLong();
-    BatchSql.forEach(
-        sql,
-        "SELECT COUNT(*) FROM `%s`".formatted(COMPUTED),
-        row -> rows.set(row.<Long>getFieldAs(0)));
+    sql.forEach(
+        "SELECT COUNT(*) FROM `%s`".formatted(COMPUTED), row -> rows.set(row.<Long>getFieldAs(0)));
     return rows.get();
   }
 
@@ -147,12 +156,11 @@ final class RebuildGold {
   }
 
   private void forEach(
-      TableEnvironment sql, String query, RowKind kind, Consumer<RowData> into, AtomicLong count) {
+      BatchSql sql, String query, RowKind kind, Consumer<RowData> into, AtomicLong count) {
     DataStructureConverter<Object, Object> converter =
         DataStructureConverters.getConverter(TypeConversions.fromLogicalToDataType(gold.columns()));
     converter.open(RebuildGold.class.getClassLoader());
-    BatchSql.forEach(
-        sql,
+    sql.forEach(
         query,
         (Row row) -> {
           RowData change = (RowData) converter.toInternal(row);
@@ -162,11 +170,14 @@ final class RebuildGold {
         });
   }
 
-  /** As if the job had read silver up to there. */
-  private Progress carries(Progress before, Commit read, long rows) {
-    String input = silver.qualifiedName();
+  /** As if the job had read all of its tables up to there. */
+  private static Progress carries(
+      Progress before, Map<String, Long> instants, Commit read, long rows) {
+    Map<String, Span> position = new TreeMap<>();
+    instants.forEach(
+        (input, instant) -> position.put(input, new Span(before.next(input), instant)));
     return new Progress(
-        Map.of(input, new Span(before.next(input), Long.parseLong(read.instant()))),
+        position,
         Map.of(
             Progress.INPUT,
             read.progress().counter(Progress.CHANGES) - before.counter(Progress.INPUT),

@@ -9,12 +9,12 @@ import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import io.medallion.services.BatchSql;
+import io.medallion.services.GoldInputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.types.Row;
 
 /**
@@ -25,7 +25,6 @@ import org.apache.flink.types.Row;
 public final class VerifyGold {
   private static final int EXAMPLES = 5;
 
-  private static final String SILVER = "silver";
   private static final String RECOMPUTED = "recomputed";
   private static final String FOUND = "found";
   private static final String COMPARED = "compared";
@@ -70,9 +69,9 @@ public final class VerifyGold {
   public List<GoldCheck> asTheyAre() {
     List<GoldCheck> checks = new ArrayList<>();
     for (GoldDefinition gold : pipeline.gold()) {
-      TableEnvironment sql = BatchSql.environment();
-      lakehouse.register(sql, SILVER, Tables.silver(pipeline));
-      lakehouse.register(sql, FOUND, Tables.gold(gold));
+      BatchSql sql = new BatchSql();
+      new GoldInputs(pipeline, gold, lakehouse).register(sql);
+      lakehouse.register(sql.tables(), FOUND, Tables.gold(gold));
       checks.add(compare(sql, gold, "", ""));
     }
     return checks;
@@ -86,27 +85,27 @@ public final class VerifyGold {
       return new GoldCheck(gold.table(), snapshot.instant(), "", 0, 0, List.of());
     }
     String silverInstant = String.valueOf(read);
+    GoldInputs inputs = new GoldInputs(pipeline, gold, lakehouse);
     progress.accept(
-        "%s as of %s, recomputed from %s as of %s"
+        "%s as of %s, recomputed from %s"
             .formatted(
-                table.qualifiedName(), snapshot.instant(), silver.qualifiedName(), silverInstant));
-    TableEnvironment sql = BatchSql.environment();
-    lakehouse.registerAsOf(sql, SILVER, silver, silverInstant);
-    lakehouse.registerAsOf(sql, FOUND, table, snapshot.instant());
+                table.qualifiedName(), snapshot.instant(), inputs.asOf(snapshot.position())));
+    BatchSql sql = new BatchSql();
+    inputs.registerAsOf(sql, snapshot.position());
+    lakehouse.registerAsOf(sql.tables(), FOUND, table, snapshot.instant());
     GoldCheck check = compare(sql, gold, snapshot.instant(), silverInstant);
-    lakehouse.requireHeld(silver, silverInstant);
+    inputs.requireHeld(snapshot.position());
     lakehouse.requireHeld(table, snapshot.instant());
     return check;
   }
 
   private static GoldCheck compare(
-      TableEnvironment sql, GoldDefinition gold, String goldInstant, String silverInstant) {
+      BatchSql sql, GoldDefinition gold, String goldInstant, String silverInstant) {
     String columns = BatchSql.columns(gold.columns().getFieldNames());
-    sql.createTemporaryView(RECOMPUTED, sql.sqlQuery(gold.sql()));
-    sql.createTemporaryView(
+    sql.view(RECOMPUTED, gold.sql());
+    sql.view(
         COMPARED,
-        sql.sqlQuery(
-            """
+        """
             SELECT %1$s, SUM(%2$s) AS %2$s, SUM(%3$s) AS %3$s
             FROM (
               SELECT %1$s, CAST(1 AS BIGINT) AS %2$s, CAST(0 AS BIGINT) AS %3$s FROM `%4$s`
@@ -115,7 +114,7 @@ public final class VerifyGold {
             )
             GROUP BY %1$s
             """
-                .formatted(columns, IN_RECOMPUTATION, IN_GOLD, RECOMPUTED, FOUND)));
+            .formatted(columns, IN_RECOMPUTATION, IN_GOLD, RECOMPUTED, FOUND));
     Row sums =
         rows(
                 sql,
@@ -129,7 +128,7 @@ public final class VerifyGold {
   }
 
   /** Those that gold lacks stand beside those that it has instead. */
-  private static List<String> examples(TableEnvironment sql, String columns) {
+  private static List<String> examples(BatchSql sql, String columns) {
     return rows(
             sql,
             "SELECT %2$s > %3$s, %1$s FROM `%4$s` WHERE %2$s <> %3$s ORDER BY %1$s LIMIT %5$d"
@@ -151,9 +150,9 @@ public final class VerifyGold {
     return sum == null ? 0 : ((Number) sum).longValue();
   }
 
-  private static List<Row> rows(TableEnvironment sql, String query) {
+  private static List<Row> rows(BatchSql sql, String query) {
     List<Row> rows = new ArrayList<>();
-    BatchSql.forEach(sql, query, rows::add);
+    sql.forEach(query, rows::add);
     return rows;
   }
 }

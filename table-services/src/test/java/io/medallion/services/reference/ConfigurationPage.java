@@ -67,6 +67,7 @@ final class ConfigurationPage {
           One of `not-null`, `in`, `at-least` with or without `at-most`, `pattern`, `condition`. A rule is broken only when it is false.
 
           """;
+      case REFERENCE -> "Either `file` or `pipeline`.\n\n";
       case ROOT,
           SOURCE,
           SILVER,

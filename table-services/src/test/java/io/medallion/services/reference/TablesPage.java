@@ -82,7 +82,9 @@ final class TablesPage {
             true,
             silver.changes(),
             silver.expectations(),
+            silver.referenceRules(),
             silver.gates()),
+        pipeline.references(),
         pipeline.gold());
   }
 

@@ -1,4 +1,4 @@
-package io.medallion.services;
+package io.medallion.schemas;
 
 import java.util.HashMap;
 import java.util.Map;
