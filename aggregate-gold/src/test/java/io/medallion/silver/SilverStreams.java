@@ -34,7 +34,7 @@ public final class SilverStreams {
   /** Changes how events meet their key, and nothing of what they say. */
   public static DataStream<RowData> edit(
       DataStream<RowData> events, PipelineDefinition pipeline, Edit edit) {
-    EventRow rows = new EventRow(pipeline.source().contract().rowType());
+    EventRow rows = new EventRow(pipeline);
     return events.map(row -> edited(rows, row, edit), InternalTypeInfo.of(rows.rowType()));
   }
 

@@ -115,6 +115,13 @@ public enum PipelineKeys {
               + " `is_current`, and `valid_from` in the table's key. State grows with every event. Fixed for the"
               + " life of the table."),
       optional(
+          "state-lifetime",
+          "duration",
+          "for ever",
+          "How long silver keeps what it knows of a key after its last event, on the clock of the job. Then the"
+              + " key's row stays as it is, and what comes for the key goes to quarantine as `state-lifetime`; of"
+              + " the state only a mark of the key stays. Not beside `history`."),
+      optional(
           "changes",
           "mapping",
           "every event inserts or replaces",

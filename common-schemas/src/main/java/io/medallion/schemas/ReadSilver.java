@@ -1,5 +1,6 @@
 package io.medallion.schemas;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -76,6 +77,7 @@ final class ReadSilver {
                 "order-by", "the column that says which event is newer", "order-by: event_time")
             .orElse("");
     boolean history = history();
+    Duration stateLifetime = stateLifetime(history);
     Optional<QueryPlan> plan =
         bronze.flatMap(planner -> sql.flatMap(query -> plan(planner, file, query)));
     plan.map(QueryPlan::columns)
@@ -122,6 +124,7 @@ final class ReadSilver {
                 partitionBy,
                 orderBy,
                 history,
+                stateLifetime,
                 changes,
                 rules.expectations(),
                 rules.ofReferences(),
@@ -137,6 +140,27 @@ final class ReadSilver {
             found ->
                 silver.problem("history", found, expected, "Write for example " + example + "."));
     return text.filter("true"::equals).isPresent();
+  }
+
+  private Duration stateLifetime(boolean history) {
+    String key = "state-lifetime";
+    String expected = "a duration above zero with a unit: s, min, h or d";
+    Optional<String> text = silver.text(key, expected, key + ": 90 d");
+    if (text.isEmpty()) {
+      return Duration.ZERO;
+    }
+    Optional<Duration> lifetime =
+        PipelineFolder.duration(text.get()).filter(found -> found.toMillis() > 0);
+    if (lifetime.isEmpty()) {
+      silver.problem(key, text.get(), expected, "Write for example " + key + ": 90 d.");
+    } else if (history) {
+      silver.problem(
+          key,
+          text.get() + " beside history: true",
+          "one of the two: a history needs all events of its keys",
+          "Remove " + key + ".");
+    }
+    return lifetime.orElse(Duration.ZERO);
   }
 
   private Optional<QueryPlan> plan(SqlPlanner planner, String file, String sql) {

@@ -1,5 +1,6 @@
 package io.medallion.schemas;
 
+import java.time.Duration;
 import java.util.List;
 import org.apache.flink.table.types.logical.RowType;
 
@@ -13,6 +14,7 @@ import org.apache.flink.table.types.logical.RowType;
  * @param orderBy the column of the SELECT that says which of two events is newer; ties go to the
  *     higher Kafka partition and offset
  * @param history whether silver has a row for each version of a key, instead of its newest alone
+ * @param stateLifetime how long what is known of a key is kept after its last event; zero for ever
  * @param changes which events correct or reverse a row
  * @param expectations quality rules in the order of the file
  * @param referenceRules quality rules that ask a reference
@@ -25,6 +27,7 @@ public record SilverDefinition(
     List<String> partitionBy,
     String orderBy,
     boolean history,
+    Duration stateLifetime,
     Changes changes,
     List<Expectation> expectations,
     List<ReferenceRule> referenceRules,

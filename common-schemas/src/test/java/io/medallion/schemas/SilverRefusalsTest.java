@@ -499,6 +499,35 @@ class SilverRefusalsTest {
                 + " Give corrections and reversals a value each.");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "soon | expected a duration above zero with a unit: s, min, h or d."
+            + " Write for example state-lifetime: 90 d.",
+        "0 s | expected a duration above zero with a unit: s, min, h or d."
+            + " Write for example state-lifetime: 90 d."
+      })
+  void aStateLifetimeThatIsNoDurationIsRefused(String text, String problem) {
+    assertThat(
+            new OrdersFolder(folder)
+                .yaml("  order-by:", "  state-lifetime: " + text + "\n  order-by:")
+                .problems())
+        .containsExactly("pipeline.yaml:14: silver.state-lifetime: found " + text + ", " + problem);
+  }
+
+  @Test
+  void aHistoryHasNoStateLifetime() {
+    assertThat(
+            new OrdersFolder(folder)
+                .yaml("partition-by: [order_date]", "state-lifetime: 90 d\n  history: true")
+                .problems())
+        .containsExactly(
+            "pipeline.yaml:13: silver.state-lifetime: found 90 d beside history: true,"
+                + " expected one of the two: a history needs all events of its keys."
+                + " Remove state-lifetime.");
+  }
+
   private static String unplannable(String reason) {
     return "silver.sql: silver.query: found a query that Flink cannot plan ("
         + reason

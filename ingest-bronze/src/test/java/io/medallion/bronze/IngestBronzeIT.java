@@ -130,6 +130,7 @@ class IngestBronzeIT {
             List.of(),
             "",
             false,
+            Duration.ZERO,
             Changes.NONE,
             List.of(),
             List.of(),

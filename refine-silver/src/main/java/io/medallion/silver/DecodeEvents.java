@@ -72,7 +72,13 @@ final class DecodeEvents extends ReportingOperator {
     judged.warnings().forEach(rule -> progress().count(Progress.WARNED_BY + rule, 1));
     if (judged instanceof ReadEvent.Taken taken) {
       reading.count(taken, progress());
-      output.collect(new StreamRecord<>(eventRow.of(taken.key(), taken.event())));
+      output.collect(
+          new StreamRecord<>(
+              eventRow.of(
+                  taken.key(),
+                  taken.event(),
+                  ReadEvent.bytes(record, key),
+                  ReadEvent.bytes(record, payload))));
     } else if (judged instanceof ReadEvent.Refused refused) {
       quarantine(record, refused);
     } else if (judged instanceof ReadEvent.Failing failing) {

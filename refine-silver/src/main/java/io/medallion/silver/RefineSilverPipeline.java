@@ -27,7 +27,8 @@ import org.apache.flink.types.Row;
  * </pre>
  *
  * With {@code history: true} it is "keep history" in place of "merge by key". With a grace period,
- * "ask again" looks at what decode events does not take, and adds requests.
+ * "ask again" looks at what decode events does not take, and adds requests. With a lifetime,
+ * "quarantine sealed" has what comes for keys without state.
  */
 final class RefineSilverPipeline {
   private static final String DECODE_EVENTS = "decode events";
@@ -36,6 +37,11 @@ final class RefineSilverPipeline {
   private static final String REPLAY_QUARANTINE = "replay quarantine";
   private static final String COUNT_QUARANTINED = "count quarantined";
   private static final String MERGE_BY_KEY = "merge by key";
+
+  /** A name of its own, since its state is another one. */
+  private static final String MERGE_WITH_LIFETIME = "merge by key with a lifetime";
+
+  private static final String QUARANTINE_SEALED = "quarantine sealed";
   private static final String KEEP_HISTORY = "keep history";
   private static final String CHECK_GATES = "check gates";
 
@@ -61,18 +67,24 @@ final class RefineSilverPipeline {
         replay(asked.requests(), pipeline, lakehouse.warehouse(), read);
     DataStream<RowData> known = known(asked.known(), pipeline, lakehouse.warehouse(), read);
     SingleOutputStreamOperator<RowData> changes = merge(events.union(known, replayed), pipeline);
-    lakehouse.write(
-        changes, silver, upTo, decoded, Input.reports(replayed), Input.reports(changes));
+    DataStream<Row> outcomes = decoded;
+    DataStream<RowData> setAside = setAside(events, pipeline).union(setAside(replayed, pipeline));
+    if (!pipeline.silver().stateLifetime().isZero()) {
+      SingleOutputStreamOperator<RowData> sealed = sealed(changes, pipeline);
+      outcomes = decoded.union(Input.reports(sealed));
+      setAside = setAside.union(sealed);
+    }
     if (!AskAgain.rules(pipeline).isEmpty()) {
       askAgain(setAside(events, pipeline), pipeline, lakehouse.warehouse());
     }
-    SingleOutputStreamOperator<RowData> quarantined =
-        quarantined(setAside(events, pipeline).union(setAside(replayed, pipeline)), pipeline);
+    lakehouse.write(
+        changes, silver, upTo, outcomes, Input.reports(replayed), Input.reports(changes));
+    SingleOutputStreamOperator<RowData> quarantined = quarantined(setAside, pipeline);
     lakehouse.write(
         quarantined,
         quarantine,
         upTo,
-        decoded,
+        outcomes,
         Input.reports(replayed),
         Input.reports(quarantined));
   }
@@ -84,7 +96,7 @@ final class RefineSilverPipeline {
    */
   static SingleOutputStreamOperator<RowData> decode(
       DataStream<RowData> records, PipelineDefinition pipeline, ReadEvent read) {
-    EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
+    EventRow eventRow = new EventRow(pipeline);
     return records
         .transform(
             DECODE_EVENTS,
@@ -96,7 +108,7 @@ final class RefineSilverPipeline {
   /** Records of which the tables have all that came of them, as those of {@link #decode}. */
   private static DataStream<RowData> known(
       DataStream<RowData> records, PipelineDefinition pipeline, String warehouse, ReadEvent read) {
-    EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
+    EventRow eventRow = new EventRow(pipeline);
     return records
         .transform(
             DECODE_KNOWN,
@@ -116,7 +128,7 @@ final class RefineSilverPipeline {
   /** Events of the quarantine that silver takes after all, as those of {@link #decode}. */
   private static SingleOutputStreamOperator<RowData> replay(
       DataStream<RowData> requests, PipelineDefinition pipeline, String warehouse, ReadEvent read) {
-    EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
+    EventRow eventRow = new EventRow(pipeline);
     return requests
         .transform(
             REPLAY_QUARANTINE,
@@ -129,9 +141,12 @@ final class RefineSilverPipeline {
   /** Events as changes of silver. */
   static SingleOutputStreamOperator<RowData> merge(
       DataStream<RowData> events, PipelineDefinition pipeline) {
-    EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
+    EventRow eventRow = new EventRow(pipeline);
     boolean history = pipeline.silver().history();
-    String byKey = history ? KEEP_HISTORY : MERGE_BY_KEY;
+    String byKey =
+        history
+            ? KEEP_HISTORY
+            : pipeline.silver().stateLifetime().isZero() ? MERGE_BY_KEY : MERGE_WITH_LIFETIME;
     return events
         .keyBy(eventRow::key)
         .transform(
@@ -139,6 +154,19 @@ final class RefineSilverPipeline {
             InternalTypeInfo.of(Tables.silver(pipeline).columns()),
             history ? new KeepHistory(pipeline, eventRow) : new MergeByKey(pipeline, eventRow))
         .uid(byKey);
+  }
+
+  /** Events for whose keys {@link #merge} has no state any more, as rows of the quarantine. */
+  private static SingleOutputStreamOperator<RowData> sealed(
+      SingleOutputStreamOperator<RowData> changes, PipelineDefinition pipeline) {
+    EventRow eventRow = new EventRow(pipeline);
+    return changes
+        .getSideOutput(MergeByKey.sealed(eventRow))
+        .transform(
+            QUARANTINE_SEALED,
+            InternalTypeInfo.of(Tables.quarantine(pipeline).columns()),
+            new QuarantineSealed(eventRow))
+        .uid(QUARANTINE_SEALED);
   }
 
   /** What {@link #decode} or {@link #replay} has for the quarantine. */

@@ -164,10 +164,13 @@ final class ReplayQuarantine extends ReportingOperator {
             COLUMNS,
             request.since(),
             row -> {
+              List<String> broken = rules(row);
               if (row.isNullAt(REPLAYED_AT)
+                  // The key has no state, whatever the event says.
+                  && !broken.contains(QuarantineSealed.RULE)
                   && request.asksFor(
                       row.getString(INSTANT).toString(),
-                      rules(row),
+                      broken,
                       row.getTimestamp(QUARANTINED_AT, 3).getMillisecond())) {
                 replay(row, events);
               }

@@ -235,6 +235,7 @@ class CheckGatesTest {
             silver.partitionBy(),
             silver.orderBy(),
             silver.history(),
+            silver.stateLifetime(),
             silver.changes(),
             silver.expectations(),
             silver.referenceRules(),

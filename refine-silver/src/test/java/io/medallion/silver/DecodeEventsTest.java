@@ -20,6 +20,7 @@ import io.medallion.schemas.Tables;
 import io.medallion.testing.OneSubtask;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,8 @@ class DecodeEventsTest {
                   "transactions",
                   START + 3_000,
                   "{\"note\":\"unknown\"}",
-                  Row.of("T1", "NEW", " c1 ", amount("10.00"), "toys", "EU", "first", AT)));
+                  Row.of("T1", "NEW", " c1 ", amount("10.00"), "toys", "EU", "first", AT),
+                  null));
       assertThat(subtask.emittedTo(QUARANTINE)).isEmpty();
       assertThat(subtask.reported(1))
           .isEqualTo(
@@ -86,8 +88,28 @@ class DecodeEventsTest {
                   "transactions",
                   START + 4_000,
                   null,
-                  Row.of("T1", "CORRECTION", null, amount("11.50"), null, null, null, AT)));
+                  Row.of("T1", "CORRECTION", null, amount("11.50"), null, null, null, AT),
+                  null));
       assertThat(subtask.emittedTo(QUARANTINE)).isEmpty();
+    }
+  }
+
+  @Test
+  void whereKeysMayBeSealedAnEventGoesOnWithItsRecord() throws Exception {
+    PipelineDefinition sealing = Transactions.withLifetime(Duration.ofDays(90));
+    EventRow eventRow = new EventRow(sealing);
+    RowData record = record(3, created());
+    try (OneSubtask subtask =
+        OneSubtask.of(
+                new DecodeEvents(sealing, eventRow, new ReadEvent(sealing, "file:///no/warehouse")),
+                eventRow.rowType())
+            .start()) {
+      // When
+      subtask.send(record);
+
+      // Then
+      assertThat(subtask.emitted().get(0).getField("record"))
+          .isEqualTo(Row.of(record.getBinary(4), record.getBinary(5)));
     }
   }
 
@@ -109,7 +131,8 @@ class DecodeEventsTest {
                   "transactions",
                   START + 5_000,
                   null,
-                  Row.of("T1", "REVERSAL", null, null, null, null, null, AT)));
+                  Row.of("T1", "REVERSAL", null, null, null, null, null, AT),
+                  null));
       assertThat(subtask.emittedTo(QUARANTINE)).isEmpty();
     }
   }
@@ -312,6 +335,7 @@ class DecodeEventsTest {
             silver.partitionBy(),
             silver.orderBy(),
             silver.history(),
+            silver.stateLifetime(),
             silver.changes(),
             List.of(rules),
             List.of(),

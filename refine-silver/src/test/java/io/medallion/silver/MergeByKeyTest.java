@@ -13,6 +13,7 @@ import io.medallion.io.Progress;
 import io.medallion.schemas.Tables;
 import io.medallion.testing.OneSubtask;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.types.Row;
 import org.apache.flink.types.RowKind;
@@ -30,6 +32,7 @@ class MergeByKeyTest {
   private static final RowType SILVER = Tables.silver(PIPELINE).columns();
   private static final LocalDateTime AT = LocalDateTime.parse("2023-11-14T22:13:20");
   private static final long DAY_MS = 86_400_000;
+  private static final Duration LIFETIME = Duration.ofDays(90);
 
   @Test
   void anInsertMakesARowWithTheColumnsOfTheSelectAndThoseThatSilverAdds() throws Exception {
@@ -246,6 +249,80 @@ class MergeByKeyTest {
                 .map(key -> row(RowKind.DELETE, key, 0, "10.00", "first", "1.0", 0, 0))
                 .toList());
     assertThat(rows).isEqualTo(-40);
+  }
+
+  @Test
+  void aKeyOfWhichNothingCameForItsLifetimeIsSealed() throws Exception {
+    OperatorSubtaskState state;
+    try (OneSubtask subtask = withLifetime().at(0).start()) {
+      // Given a key that a later event keeps alive, and one that none does
+      subtask.send(withRecord(insert("T1", 0, 0, "10.00", "first")));
+      subtask.send(withRecord(insert("T2", 0, 1, "20.00", "first")));
+      subtask.at(LIFETIME.toMillis() - 1);
+      subtask.send(withRecord(correction("T1", 1, 2, "11.00", null)));
+      subtask.emitted();
+      state = subtask.checkpoint(1);
+    }
+    try (OneSubtask subtask = withLifetime().at(LIFETIME.toMillis()).restore(1, state)) {
+      // When
+      subtask.send(withRecord(correction("T1", 2, 3, "12.00", null)));
+      subtask.send(withRecord(correction("T2", 2, 4, "22.00", null)));
+      subtask.send(withRecord(insert("T2", 3, 5, "23.00", "again")));
+      subtask.send(withRecord(insert("T3", 3, 6, "30.00", "first")));
+      subtask.send(reversal("T2", 4, 7));
+      subtask.checkpoint(2);
+
+      // Then nothing of the other key's row changes, and what was not replayed is set aside
+      assertThat(subtask.emitted())
+          .containsExactly(
+              row(RowKind.UPDATE_BEFORE, "T1", 0, "11.00", "first", "1.0", 0, 2),
+              row(RowKind.UPDATE_AFTER, "T1", 0, "12.00", "first", "1.0", 0, 3),
+              row(RowKind.INSERT, "T3", 3, "30.00", "first", "1.0", 6, 6));
+      assertThat(subtask.emittedTo(MergeByKey.sealed(EVENT_ROW)))
+          .extracting(event -> event.getField("offset"))
+          .containsExactly(4L, 5L);
+      assertThat(subtask.reported(2))
+          .isEqualTo(counted(Map.of("applied", 2L, "superseded", 1L), 3, 1));
+    }
+  }
+
+  @Test
+  void anEventOfASealedKeyIsARowOfTheQuarantineWithItsBytes() throws Exception {
+    EventRow eventRow = new EventRow(Transactions.withLifetime(LIFETIME));
+    try (OneSubtask subtask =
+        OneSubtask.of(new QuarantineSealed(eventRow), Tables.quarantine(PIPELINE).columns())
+            .at(1_700_000_000_000L)
+            .start()) {
+      // When
+      subtask.send(withRecord(correction("T2", 2, 4, "22.00", null)));
+      subtask.checkpoint(1);
+
+      // Then
+      Row row = subtask.emitted().get(0);
+      assertThat(row.getField(Tables.TOPIC)).isEqualTo("transactions");
+      assertThat(row.getField(Tables.OFFSET)).isEqualTo(4L);
+      assertThat(row.getField(Tables.RECORD_KEY)).isEqualTo(new byte[] {1});
+      assertThat(row.getField(Tables.PAYLOAD)).isEqualTo(new byte[] {2});
+      assertThat(row.getField(Tables.RULES)).isEqualTo(new String[] {"state-lifetime"});
+      assertThat(row.getField(Tables.REPLAYED_AT)).isNull();
+      assertThat(subtask.reported(1).counter("transactions-0", Progress.QUARANTINED)).isOne();
+      assertThat(subtask.reported(1).counter(Progress.QUARANTINED_BY + "state-lifetime")).isOne();
+    }
+  }
+
+  private static OneSubtask withLifetime() throws Exception {
+    return OneSubtask.keyed(
+        new MergeByKey(Transactions.withLifetime(LIFETIME), EVENT_ROW),
+        SILVER,
+        EVENT_ROW::key,
+        0,
+        1);
+  }
+
+  /** The event as it comes from bronze. */
+  private static RowData withRecord(RowData event) {
+    return new EventRow(Transactions.withLifetime(LIFETIME))
+        .of(EVENT_ROW.key(event), EVENT_ROW.event(event), new byte[] {1}, new byte[] {2});
   }
 
   private static int subtaskOf(String id) {

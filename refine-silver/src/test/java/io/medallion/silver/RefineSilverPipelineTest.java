@@ -7,6 +7,7 @@ import io.medallion.schemas.PipelineFolder;
 import io.medallion.testing.DrawnJob;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,20 @@ class RefineSilverPipelineTest {
     assertThat(history.uids()).contains("keep history").doesNotContain("merge by key");
     assertThat(history.emittingWithKryo())
         .containsExactlyInAnyOrderElementsOf(job.emittingWithKryo());
+  }
+
+  /** Likewise a savepoint of keys that live for ever. */
+  @Test
+  void aLifetimeHasAnOperatorOfItsOwn() throws Exception {
+    DrawnJob sealing =
+        new DrawnJob(
+            RefineSilverJob.JOB,
+            Transactions.withLifetime(Duration.ofDays(90)),
+            Files.createDirectory(folder.resolve("l")));
+
+    assertThat(sealing.uids())
+        .contains("merge by key with a lifetime", "quarantine sealed")
+        .doesNotContain("merge by key");
   }
 
   /** Hudi's records, and outputs that carry nothing. */

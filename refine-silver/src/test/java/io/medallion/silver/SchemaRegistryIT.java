@@ -191,7 +191,7 @@ class SchemaRegistryIT {
   }
 
   private static OneSubtask decode(PipelineDefinition pipeline) throws Exception {
-    EventRow eventRow = new EventRow(pipeline.source().contract().rowType());
+    EventRow eventRow = new EventRow(pipeline);
     return OneSubtask.of(
         new DecodeEvents(pipeline, eventRow, new ReadEvent(pipeline, "file:///no/warehouse")),
         eventRow.rowType());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.medallion.schemas.Changes;
 import io.medallion.schemas.SilverDefinition;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.flink.table.data.GenericRowData;
@@ -43,6 +44,7 @@ class SilverOrderTest {
                 List.of(),
                 "f0",
                 true,
+                Duration.ZERO,
                 Changes.NONE,
                 List.of(),
                 List.of(),

@@ -7,6 +7,7 @@ import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.SilverDefinition;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.annotation.Nullable;
@@ -26,13 +27,14 @@ final class Transactions {
           Map.of("KAFKA_BOOTSTRAP_SERVERS", "x:1"));
 
   /** The same with a row for each version of a transaction. */
-  static final PipelineDefinition HISTORY = withHistory(PIPELINE.silver());
+  static final PipelineDefinition HISTORY = with(true, Duration.ZERO);
 
-  static final EventRow EVENT_ROW = new EventRow(PIPELINE.source().contract().rowType());
+  static final EventRow EVENT_ROW = new EventRow(PIPELINE);
 
   private Transactions() {}
 
-  private static PipelineDefinition withHistory(SilverDefinition silver) {
+  private static PipelineDefinition with(boolean history, Duration stateLifetime) {
+    SilverDefinition silver = PIPELINE.silver();
     return new PipelineDefinition(
         PIPELINE.name(),
         PIPELINE.freshnessObjective(),
@@ -43,13 +45,19 @@ final class Transactions {
             silver.key(),
             silver.partitionBy(),
             silver.orderBy(),
-            true,
+            history,
+            stateLifetime,
             silver.changes(),
             silver.expectations(),
             silver.referenceRules(),
             silver.gates()),
         PIPELINE.references(),
         PIPELINE.gold());
+  }
+
+  /** The same that seals its keys. */
+  static PipelineDefinition withLifetime(Duration lifetime) {
+    return with(false, lifetime);
   }
 
   /** A bronze row of partition 0. */

@@ -98,6 +98,7 @@ public final class OneSubtask implements AutoCloseable {
   /** The time on the machine's clock. */
   public OneSubtask at(long epochMillis) throws Exception {
     harness.setProcessingTime(epochMillis);
+    harness.setStateTtlProcessingTime(epochMillis);
     return this;
   }
 

@@ -39,6 +39,8 @@ class ReplayIT {
           AND r.topic = q.topic AND r.`partition` = q.`partition` AND r.`offset` = q.`offset`)
       """;
 
+  private static final long LIFETIME_MS = 2_000;
+  private static final String LIFETIME = "  state-lifetime: 2 s\n";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
@@ -129,6 +131,44 @@ class ReplayIT {
       assertThat(silverRows())
           .hasSize(15)
           .contains(Row.of("M0", "MARS", "5.00"), Row.of("M1", "MARS", "6.00"));
+      assertClean();
+    }
+  }
+
+  @Test
+  void whatComesForASealedKeyIsInQuarantineAndStaysThere() throws Exception {
+    copy = PipelineCopy.in(folder).change("pipeline.yaml", "silver:\n", "silver:\n" + LIFETIME);
+    warehouse = folder.resolve("lake").toUri().toString();
+    try (Broker kafka = new Broker(folder);
+        LocalFlink flink = new LocalFlink(folder, 2)) {
+      broker = kafka;
+      broker.createTopic("transactions", 2);
+      flink.submit(IngestBronzeJob.JOB, pipeline(), warehouse);
+      flink.submit(RefineSilverJob.JOB, pipeline(), warehouse);
+      flink.submit(AggregateGoldJob.JOB, pipeline(), warehouse);
+
+      // Given a row of which nothing comes for its lifetime
+      sendNew("A", "EU", "1.00");
+      Drained.intoGold(warehouse, pipeline(), sent);
+      Thread.sleep(LIFETIME_MS);
+
+      // When it is corrected, and another one comes
+      send(
+          """
+          {"transaction_id": "A", "update_type": "CORRECTION", "amount": 5.00, "timestamp": 1700006400001}
+          """);
+      sendNew("B", "EU", "2.00");
+      Drained.intoGold(warehouse, pipeline(), sent);
+
+      // Then it stays as it was, its correction is kept, and no replay brings that in
+      assertThat(states()).isEqualTo(Map.of("applied", 2L, "quarantined", 1L));
+      assertThat(silverRows())
+          .containsExactlyInAnyOrder(Row.of("A", "EU", "1.00"), Row.of("B", "EU", "2.00"));
+      assertThat(run("replay").out())
+          .isEqualTo(
+              "Request 1: 1 events judged again. 0 are in silver now, 1 stay in quarantine.\n");
+      assertThat(run("show", "transactions-1@0").out())
+          .contains("rules           state-lifetime", "\"amount\": 5.00");
       assertClean();
     }
   }

@@ -80,6 +80,7 @@ final class TablesPage {
             silver.partitionBy(),
             silver.orderBy(),
             true,
+            silver.stateLifetime(),
             silver.changes(),
             silver.expectations(),
             silver.referenceRules(),
