@@ -6,10 +6,10 @@ import io.medallion.io.Lakehouse;
 import io.medallion.schemas.GoldDefinition;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.Reference;
+import io.medallion.schemas.Sql;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import java.time.ZoneId;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,13 +87,13 @@ final class AggregateGoldPipeline {
   static Map<Reference, DataStream<RowData>> references(
       Followed followed, PipelineDefinition pipeline) {
     Map<Reference, DataStream<RowData>> references = new LinkedHashMap<>();
-    Iterator<DataStream<RowData>> others = followed.others().iterator();
+    List<TableDefinition> tables = pipeline.joinedTables();
     for (Reference reference : pipeline.joined()) {
-      references.put(
-          reference,
-          reference instanceof Reference.OfFile file
-              ? rows(file, followed.input().reports())
-              : others.next());
+      if (reference instanceof Reference.OfFile file) {
+        references.put(reference, rows(file, followed.input().reports()));
+      } else if (reference instanceof Reference.OfPipeline other) {
+        references.put(reference, followed.others().get(tables.indexOf(other.table())));
+      }
     }
     return references;
   }
@@ -117,7 +117,7 @@ final class AggregateGoldPipeline {
     references.forEach(
         (reference, rows) ->
             sql.createTemporaryView(
-                reference.name(),
+                Sql.identifier(reference.name()),
                 view(sql, TO_SQL + " " + reference.name(), reference.columns(), rows)));
     Map<TableDefinition, SingleOutputStreamOperator<RowData>> tables = new LinkedHashMap<>();
     for (GoldDefinition gold : pipeline.gold()) {

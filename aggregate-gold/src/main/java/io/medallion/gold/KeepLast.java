@@ -49,7 +49,6 @@ final class KeepLast extends ReportingOperator {
   @Override
   public void processElement(StreamRecord<RowData> element) {
     RowData change = element.getValue();
-    requireKey(change);
     Group group =
         groups.computeIfAbsent(
             key.of(change), first -> new Group(change.getRowKind() != RowKind.INSERT));
@@ -62,6 +61,10 @@ final class KeepLast extends ReportingOperator {
       boolean exists =
           group.last.getRowKind() == RowKind.INSERT
               || group.last.getRowKind() == RowKind.UPDATE_AFTER;
+      if (exists) {
+        // A group of a moment may be without it: one that a left join has not matched yet.
+        requireKey(group.last);
+      }
       if (exists || group.existed) {
         group.last.setRowKind(exists ? RowKind.INSERT : RowKind.DELETE);
         output.collect(new StreamRecord<>(group.last));

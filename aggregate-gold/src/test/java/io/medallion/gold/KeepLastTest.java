@@ -61,7 +61,8 @@ class KeepLastTest {
   @Test
   void aGroupWithoutItsKeyStopsTheJobWithWhatToDo() throws Exception {
     try (OneSubtask subtask = keepLast().start()) {
-      assertThatThrownBy(() -> subtask.send(GenericRowData.ofKind(RowKind.INSERT, null, 1L)))
+      subtask.send(GenericRowData.ofKind(RowKind.INSERT, null, 1L));
+      assertThatThrownBy(() -> subtask.checkpoint(1))
           .isInstanceOf(SuppressRestartsException.class)
           .cause()
           .hasMessage(
@@ -123,6 +124,21 @@ class KeepLastTest {
           .isEqualTo(
               new Progress(
                   Map.of(), Map.of(), Map.of(), Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME));
+    }
+  }
+
+  @Test
+  void aGroupOfAMomentMayBeWithoutItsKey() throws Exception {
+    try (OneSubtask subtask = keepLast().start()) {
+      // When
+      subtask.send(GenericRowData.ofKind(RowKind.INSERT, null, 1L));
+      subtask.send(GenericRowData.ofKind(RowKind.DELETE, null, 1L));
+      send(subtask, RowKind.INSERT, "EU", 1);
+      subtask.checkpoint(1);
+
+      // Then
+      assertThat(subtask.emitted()).containsExactly(Row.ofKind(RowKind.INSERT, "EU", 1L));
+      assertThat(subtask.reported(1)).isEqualTo(counted(1, 1));
     }
   }
 

@@ -30,11 +30,12 @@ public record PipelineDefinition(
         .toList();
   }
 
-  /** Those of them that are tables of the warehouse. */
+  /** The tables of the warehouse among them. */
   public List<TableDefinition> joinedTables() {
     return joined().stream()
         .filter(Reference.OfPipeline.class::isInstance)
         .map(table -> ((Reference.OfPipeline) table).table())
+        .distinct()
         .toList();
   }
 }

@@ -2,6 +2,7 @@ package io.medallion.schemas;
 
 import java.io.Serializable;
 import java.util.List;
+import javax.annotation.Nullable;
 import org.apache.flink.table.types.logical.RowType;
 
 /**
@@ -35,7 +36,18 @@ public sealed interface Reference extends Serializable {
 
     @Override
     public String fingerprint() {
-      return Fingerprint.of(columns.getFieldNames() + " " + rows);
+      StringBuilder values = new StringBuilder();
+      columns.getFieldNames().forEach(name -> append(values, name));
+      rows.forEach(row -> row.forEach(value -> append(values, value)));
+      return Fingerprint.of(values.toString());
+    }
+  }
+
+  private static void append(StringBuilder values, @Nullable String value) {
+    if (value == null) {
+      values.append('~');
+    } else {
+      values.append(value.length()).append(':').append(value);
     }
   }
 

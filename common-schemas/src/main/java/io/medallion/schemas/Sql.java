@@ -5,12 +5,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The text of a query, and how names and values are written into one. */
-final class Sql {
-  private static final Pattern TEXT = Pattern.compile("'(?:[^']|'')*'");
-
-  /** A text, or what stands for a blank. */
+public final class Sql {
+  /** A text, a name in backquotes, or what stands for a blank: comments, but no hints. */
   private static final Pattern TOKEN =
-      Pattern.compile("(" + TEXT + "|`[^`]*`)|(?:\\s|--[^\n]*|/\\*(?:[^*]|\\*(?!/))*+\\*/)+");
+      Pattern.compile(
+          "('(?:[^']|'')*+'|`[^`]*`)|(?:\\s|--[^\n]*|/\\*(?!\\+)(?:[^*]|\\*(?!/))*+\\*/)++");
 
   private Sql() {}
 
@@ -40,11 +39,19 @@ final class Sql {
 
   /** Whether a query may name a table: whether its name is there outside of texts and comments. */
   static boolean mentions(String sql, String table) {
-    String names = TEXT.matcher(withoutComments(sql)).replaceAll("''");
+    String names =
+        TOKEN
+            .matcher(sql)
+            .replaceAll(
+                token ->
+                    token.group(1) != null && token.group(1).startsWith("`")
+                        ? Matcher.quoteReplacement(token.group(1))
+                        : " ");
     return Pattern.compile("(?<!\\w)" + Pattern.quote(table) + "(?!\\w)").matcher(names).find();
   }
 
-  static String identifier(String name) {
+  /** A name as SQL takes it, whatever it holds. */
+  public static String identifier(String name) {
     return "`" + name.replace("`", "``") + "`";
   }
 

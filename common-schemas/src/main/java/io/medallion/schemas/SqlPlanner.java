@@ -47,7 +47,7 @@ final class SqlPlanner {
       schema.primaryKey(key);
     }
     tables.createTemporaryView(
-        view,
+        Sql.identifier(view),
         tables.fromChangelogStream(
             environment.fromData(List.of(), ExternalTypeInfo.<Row>of(row)),
             schema.build(),

@@ -211,6 +211,60 @@ class ReferencesTest {
     assertThat(row).isNotEqualTo(text);
   }
 
+  @Test
+  void aHintIsNoComment() {
+    OrdersFolder orders = withFile("code,continent\nUS,America\n");
+    String before = orders.load().gold().get(0).fingerprint();
+
+    assertThat(
+            orders
+                .edit("gold/sales.sql", "SELECT r", "SELECT /*+ BROADCAST(r) */ r")
+                .load()
+                .gold()
+                .get(0)
+                .fingerprint())
+        .isNotEqualTo(before);
+  }
+
+  @Test
+  void aWordOfSqlMayNameAReferenceAndOneTableMayHaveTwoNames() {
+    // Given
+    new OrdersFolder(folder.resolve("customers"))
+        .yaml("pipeline: orders", "pipeline: customers")
+        .write();
+
+    // When
+    PipelineDefinition pipeline =
+        references("user: { pipeline: customers }\n  friend: { pipeline: customers }")
+            .file(
+                "gold/sales.sql",
+                """
+                SELECT u.country, COUNT(*) AS n FROM silver AS s
+                JOIN `user` AS u ON s.order_id = u.order_id
+                JOIN friend AS f ON s.order_id = f.order_id GROUP BY u.country
+                """)
+            .load();
+
+    // Then
+    assertThat(pipeline.joined()).hasSize(2);
+    assertThat(pipeline.joinedTables()).hasSize(1);
+  }
+
+  @Test
+  void valuesThatRunTogetherInATextMakeOtherFiles() {
+    assertThat(fingerprint("a,b\n\"x, y\",z\n")).isNotEqualTo(fingerprint("a,b\nx,\"y, z\"\n"));
+    assertThat(fingerprint("a,b\nx,\n")).isNotEqualTo(fingerprint("a,b\nx,null\n"));
+  }
+
+  private String fingerprint(String csv) {
+    return references("countries: { file: countries.csv }")
+        .file("countries.csv", csv)
+        .load()
+        .references()
+        .get(0)
+        .fingerprint();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -219,7 +273,8 @@ class ReferencesTest {
         "SELECT a FROM `stores` AS s | true",
         "SELECT a FROM big_stores | false",
         "SELECT a FROM silver -- and stores | false",
-        "SELECT 'stores' FROM silver | false"
+        "SELECT 'stores' FROM silver | false",
+        "SELECT `it's` FROM stores WHERE a = 'x' | true"
       })
   void aNameInATextOrACommentIsNoTable(String sql, boolean mentions) {
     assertThat(Sql.mentions(sql, "stores")).isEqualTo(mentions);

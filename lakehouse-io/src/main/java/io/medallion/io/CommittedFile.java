@@ -6,8 +6,7 @@ package io.medallion.io;
  * @param group its file group, within which order counts
  * @param path in full
  * @param rows how many the commit says it wrote there
- * @param known whether all tables of the job have what comes of it, so that it is read only for the
- *     job's state
+ * @param known whether the table that requests to the job are about has what comes of it
  */
 public record CommittedFile(String instant, String group, String path, long rows, boolean known) {
   CommittedFile asKnown() {

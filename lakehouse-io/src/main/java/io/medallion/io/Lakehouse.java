@@ -2,6 +2,7 @@ package io.medallion.io;
 
 import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.schemas.Problem;
+import io.medallion.schemas.Sql;
 import io.medallion.schemas.TableDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -190,7 +191,7 @@ public record Lakehouse(String warehouse, String pipeline) {
             .schema(table.getUnresolvedSchema())
             .partitionedBy(table.getPartitionKeys().toArray(String[]::new));
     table.getOptions().forEach(descriptor::option);
-    sql.createTemporaryTable(name, descriptor.build());
+    sql.createTemporaryTable(Sql.identifier(name), descriptor.build());
   }
 
   /**

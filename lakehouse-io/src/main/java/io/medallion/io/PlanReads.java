@@ -59,13 +59,16 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   /** Opening a file takes as long as reading so many rows of one, roughly. */
   private static final long FILE_COST = 100;
 
+  /** And carrying out a request so many; it reads a table. */
+  private static final long REQUEST_COST = 10_000;
+
   private static final RowType REQUEST =
       RowType.of(
           false,
-          new LogicalType[] {new BigIntType(false), new BooleanType(false)},
-          new String[] {"number", "known"});
+          new LogicalType[] {new BigIntType(false), new BooleanType(false), new BigIntType(false)},
+          new String[] {"number", "known", "settled"});
 
-  /** The numbers of the requests, and whether all tables have what came of them. */
+  /** As {@link RequestedInput#requests}. */
   static final OutputTag<RowData> REQUESTS =
       new OutputTag<>("requests", InternalTypeInfo.of(REQUEST));
 
@@ -82,11 +85,13 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private transient List<NextCommits> commits;
   private transient NavigableSet<Place> stops;
   private transient Place known;
+  private transient Place settled;
   private transient NavigableMap<Long, Barrier> barriers;
   private transient Place reported;
   private transient Place planned;
   private transient long budget;
   private transient long[] costs;
+  private transient long requestCost;
   private transient boolean full;
 
   /**
@@ -276,6 +281,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
       reported = planned;
     }
     Arrays.fill(costs, 0);
+    requestCost = 0;
   }
 
   private Map<String, Span> read(Place from, Place to) {
@@ -312,8 +318,10 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private void planRequests(Requests to) {
     while (stops.isEmpty() || planned.at(Place.REQUEST) < stops.first().at(Place.REQUEST)) {
       long next = planned.at(Place.REQUEST) + 1;
-      if (to.get(next).isEmpty()) {
-        if (!stops.isEmpty()) {
+      boolean isKnown = next <= known.at(Place.REQUEST);
+      if (!isKnown && (requestCost >= budget || to.get(next).isEmpty())) {
+        full |= requestCost >= budget;
+        if (requestCost < budget && !stops.isEmpty()) {
           throw new Continuation.GapException(
               "Tables %s have taken the requests in %s up to %d, but %d is not there any more. Restore the file."
                   .formatted(into, to.folder(), stops.first().at(Place.REQUEST), next));
@@ -321,15 +329,21 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
         return;
       }
       output.collect(
-          REQUESTS, new StreamRecord<>(GenericRowData.of(next, next <= known.at(Place.REQUEST))));
+          REQUESTS,
+          new StreamRecord<>(GenericRowData.of(next, isKnown, settled.at(Place.REQUEST))));
+      requestCost += isKnown ? 0 : REQUEST_COST;
       planned = planned.with(Place.REQUEST, next);
     }
   }
 
-  /** The places of the tables that the job writes which lie before it. */
+  /**
+   * The places of the tables that the job writes which lie before it. What lies behind the place of
+   * the one that the requests are about is known: that table says what became of it.
+   */
   private NavigableSet<Place> findStops() {
     NavigableSet<Place> ahead = new TreeSet<>();
-    Place last = null;
+    known = new Place(Collections.nCopies(planned.inputs.size(), Span.START));
+    settled = null;
     for (String target : into) {
       Map<String, Long> stands =
           new CommitLine(getContainingTask().getEnvironment(), target, timeoutMs).join();
@@ -339,12 +353,14 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
       places.add(requests == null ? Span.START : stands.getOrDefault(requests.input(), Span.START));
       others.forEach(other -> places.add(stands.getOrDefault(other.name(), Span.START)));
       Place at = new Place(places);
-      last = last == null ? at : last.upTo(at);
+      settled = settled == null ? at : settled.upTo(at);
+      if (requests != null && requests.table().equals(target)) {
+        known = at;
+      }
       if (!planned.reaches(at)) {
         ahead.add(at);
       }
     }
-    known = last == null ? new Place(Collections.nCopies(planned.inputs.size(), Span.START)) : last;
     return ahead;
   }
 

@@ -23,27 +23,29 @@ import org.apache.hadoop.fs.Path;
  * job that starts without a checkpoint takes them again.
  *
  * @param folder of the files
- * @param input how commits name these requests as an input of theirs
+ * @param table that they are about, qualified; the job writes it
  */
-public record Requests(String folder, String input) implements Serializable {
+public record Requests(String folder, String table) implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** The requests about a table. */
   public static Requests about(TableDefinition table, String warehouse) {
-    return new Requests(table.path(warehouse) + "/.hoodie/medallion/requests", input(table));
+    return new Requests(
+        table.path(warehouse) + "/.hoodie/medallion/requests", table.qualifiedName());
   }
 
-  /** How commits name the requests about a table as an input of theirs. */
-  public static String input(TableDefinition table) {
-    return table.qualifiedName() + ".requests";
+  /** How commits name these requests as an input of theirs. */
+  public String input() {
+    return table + ".requests";
   }
 
   /**
    * Adds a request behind all others; it is there whole or not at all.
    *
+   * @param after the number of one that is there, or 0: where to begin to look for the last one
    * @return its number
    */
-  public long add(String text) {
+  public long add(String text, long after) {
     try {
       FileContext files = FileContext.getFileContext(new Path(folder).toUri(), HudiTable.hadoop());
       Path written = new Path(folder, "." + UUID.randomUUID());
@@ -51,7 +53,7 @@ public record Requests(String folder, String input) implements Serializable {
           files.create(written, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
         out.write(text.getBytes(StandardCharsets.UTF_8));
       }
-      for (long number = 1; ; number++) {
+      for (long number = after + 1; ; number++) {
         if (files.util().exists(file(number))) {
           continue;
         }

@@ -349,7 +349,8 @@ class PlanReadsTest {
     // Given
     requests = Requests.about(QUARANTINE, warehouse);
     long commit = number(commit(1).get(0));
-    assertThat(List.of(requests.add("first"), requests.add("second"))).containsExactly(1L, 2L);
+    assertThat(List.of(requests.add("first", 0), requests.add("second", 0)))
+        .containsExactly(1L, 2L);
     OperatorSubtaskState state;
 
     try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
@@ -368,7 +369,7 @@ class PlanReadsTest {
     }
 
     // When
-    assertThat(requests.add("third")).isEqualTo(3);
+    assertThat(requests.add("third", 0)).isEqualTo(3);
     try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of(state))) {
       follower.tick();
 
@@ -386,8 +387,8 @@ class PlanReadsTest {
   void noBarrierJoinsCommitsThatATableHasWithRequestsThatAreNew() throws Exception {
     // Given a table that stands behind the second of three commits and the first of two requests
     requests = Requests.about(QUARANTINE, warehouse);
-    requests.add("first");
-    requests.add("second");
+    requests.add("first", 0);
+    requests.add("second", 0);
     List<String> commits = commit(3);
     long at = number(commits.get(1));
     stand(
@@ -423,6 +424,46 @@ class PlanReadsTest {
       assertThat(follower.named()).containsExactly(commits.get(2));
       assertThat(follower.requested()).containsExactly(2L);
     }
+  }
+
+  @Test
+  void whatTheTableOfTheRequestsHasIsKnownAlsoWhereAnotherOneIsBehind() throws Exception {
+    // Given a crash between the commits of two tables
+    requests = Requests.about(QUARANTINE, warehouse);
+    requests.add("first", 0);
+    requests.add("second", 1);
+    requests.add("third", 2);
+    List<String> commits = commit(3);
+    target(QUARANTINE);
+    stand(Numbers.SILVER, upTo(commits.get(0), 1));
+    stand(QUARANTINE, upTo(commits.get(1), 2));
+
+    // When a job begins without a checkpoint
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
+      follower.tick();
+
+      // Then
+      assertThat(follower.splits()).extracting(CommittedFile::known).containsExactly(true);
+      assertThat(follower.requestedRows()).containsExactly("1 true 1");
+      follower.barrier(1);
+      follower.complete(1);
+      follower.tick();
+      assertThat(follower.splits()).extracting(CommittedFile::known).containsExactly(true);
+      assertThat(follower.requestedRows()).containsExactly("2 true 1");
+      follower.barrier(2);
+      follower.complete(2);
+      follower.tick();
+      assertThat(follower.splits()).extracting(CommittedFile::known).containsExactly(false);
+      assertThat(follower.requestedRows()).containsExactly("3 false 1");
+    }
+  }
+
+  private static Map<String, Span> upTo(String commit, long request) {
+    return Map.of(
+        "bronze.numbers",
+        new Span(0, number(commit)),
+        "silver.numbers_quarantine.requests",
+        new Span(0, request));
   }
 
   @Test
@@ -866,15 +907,23 @@ class PlanReadsTest {
 
     /** The requests that it has named since the last look. */
     List<Long> requested() {
+      return requestedRows().stream()
+          .map(row -> Long.valueOf(row.substring(0, row.indexOf(' '))))
+          .toList();
+    }
+
+    /** The same with what it says of them. */
+    List<String> requestedRows() {
       if (harness.getSideOutput(PlanReads.REQUESTS) == null) {
         return List.of();
       }
-      List<Long> numbers =
+      List<String> rows =
           harness.getSideOutput(PlanReads.REQUESTS).stream()
-              .map(request -> request.getValue().getLong(0))
+              .map(StreamRecord::getValue)
+              .map(row -> row.getLong(0) + " " + row.getBoolean(1) + " " + row.getLong(2))
               .toList();
       harness.getSideOutput(PlanReads.REQUESTS).clear();
-      return numbers;
+      return rows;
     }
 
     /** Returns what is reported of bronze, or null if nothing is. */

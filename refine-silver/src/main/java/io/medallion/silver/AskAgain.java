@@ -1,5 +1,6 @@
 package io.medallion.silver;
 
+import io.medallion.io.Commit;
 import io.medallion.io.CommitLog;
 import io.medallion.io.Requests;
 import io.medallion.schemas.PipelineDefinition;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledFuture;
@@ -30,16 +32,21 @@ import org.apache.flink.table.data.RowData;
 
 /**
  * Asks for a replay of what a reference kept out, as an operator of the pipeline would, while the
- * grace period of its rule lasts: whenever the reference or the quarantine has a new commit, but
- * not more often than some thirty times in that period. Emits nothing.
+ * grace period of its rule lasts: when the reference has a new commit, or the quarantine a new
+ * event that broke the rule. It asks some thirty times in that period at most, and not before its
+ * last request is carried out. Emits nothing.
  */
 final class AskAgain extends AbstractStreamOperator<RowData>
     implements OneInputStreamOperator<RowData, RowData> {
   private static final long serialVersionUID = 1L;
 
   private static final int TIMES_IN_GRACE = 30;
+  private static final int TIMES_WITHOUT_NEWS = 4;
   private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
+  /** An event is in quarantine by its own time before anybody can see it there. */
+  private static final Duration COMMIT_TAKES = Duration.ofMinutes(2);
 
   private final List<ReferenceRule> rules;
   private final TableDefinition quarantine;
@@ -53,8 +60,17 @@ final class AskAgain extends AbstractStreamOperator<RowData>
   /** When the newest event was quarantined, by the rule it broke; epoch milliseconds. */
   private transient Map<String, Long> newest;
 
-  /** The commits that were there when it asked last. */
-  private transient List<String> seen;
+  /** The same of {@code newest} at each barrier whose checkpoint is not complete. */
+  private transient NavigableMap<Long, Map<String, Long>> atBarrier;
+
+  /** When the newest event of a rule was committed to the quarantine; epoch milliseconds. */
+  private transient Map<String, Long> committed;
+
+  /** By rule, what was there when it asked last: the reference's commit, the newest event. */
+  private transient Map<String, String> seen;
+
+  /** The last request that is there, as far as it knows. */
+  private transient long last;
 
   @Nullable private transient ScheduledFuture<?> timer;
 
@@ -87,15 +103,18 @@ final class AskAgain extends AbstractStreamOperator<RowData>
             .getListState(
                 new ListStateDescriptor<>("newest", Types.TUPLE(Types.STRING, Types.LONG)));
     newest = new TreeMap<>();
-    if (!context.isRestored()) {
-      // There may be events in quarantine that another run has put there.
-      long now = getProcessingTimeService().getCurrentProcessingTime();
-      rules.forEach(rule -> newest.put(rule.name(), now));
-    }
+    committed = new TreeMap<>();
+    atBarrier = new TreeMap<>();
+    seen = new TreeMap<>();
     for (Tuple2<String, Long> rule : state.get()) {
       newest.put(rule.f0, rule.f1);
     }
-    seen = List.of();
+    // There may be events in quarantine that another run has put there.
+    long now = getProcessingTimeService().getCurrentProcessingTime();
+    rules.forEach(
+        rule ->
+            committed.put(
+                rule.name(), context.isRestored() ? newest.getOrDefault(rule.name(), 0L) : now));
   }
 
   @Override
@@ -104,6 +123,26 @@ final class AskAgain extends AbstractStreamOperator<RowData>
     List<Tuple2<String, Long>> stored = new ArrayList<>();
     newest.forEach((rule, at) -> stored.add(Tuple2.of(rule, at)));
     state.update(stored);
+    atBarrier.put(context.getCheckpointId(), new TreeMap<>(newest));
+  }
+
+  /** What came before the barrier is in the quarantine now, or will be in a moment. */
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) throws Exception {
+    super.notifyCheckpointComplete(checkpointId);
+    Map.Entry<Long, Map<String, Long>> complete = atBarrier.floorEntry(checkpointId);
+    if (complete != null) {
+      long now = getProcessingTimeService().getCurrentProcessingTime();
+      complete
+          .getValue()
+          .forEach(
+              (rule, at) -> {
+                if (at > committed.getOrDefault(rule, 0L)) {
+                  committed.put(rule, now);
+                }
+              });
+      atBarrier.headMap(checkpointId, true).clear();
+    }
   }
 
   @Override
@@ -144,33 +183,37 @@ final class AskAgain extends AbstractStreamOperator<RowData>
   }
 
   private void ask(long now) {
-    List<ReferenceRule> waiting =
-        rules.stream()
-            .filter(
-                rule ->
-                    newest.getOrDefault(rule.name(), 0L) + rule.grace().toMillis() + pauseMs > now)
-            .toList();
-    Optional<String> upTo = CommitLog.newestInstant(warehouse, quarantine);
-    if (waiting.isEmpty() || upTo.isEmpty()) {
+    Optional<Commit> quarantined = CommitLog.latest(warehouse, quarantine);
+    Requests requests = Requests.about(quarantine, warehouse);
+    if (quarantined.isEmpty()) {
       return;
     }
-    List<String> commits = new ArrayList<>(List.of(upTo.get()));
-    for (ReferenceRule rule : waiting) {
-      if (rule.reference() instanceof Reference.OfPipeline other) {
-        commits.add(CommitLog.newestInstant(warehouse, other.table()).orElse(""));
+    long carriedOut = quarantined.get().progress().next(requests.input());
+    if (carriedOut < last) {
+      return;
+    }
+    for (ReferenceRule rule : rules) {
+      long graceMs = rule.grace().toMillis() + pauseMs;
+      long since = committed.getOrDefault(rule.name(), 0L);
+      // Some times without any news, too: a commit may come after it was waited for.
+      String there =
+          "%s %d %d".formatted(instant(rule), since, (now - since) * TIMES_WITHOUT_NEWS / graceMs);
+      if (since + graceMs > now && !there.equals(seen.put(rule.name(), there))) {
+        last =
+            requests.add(
+                new ReplayRequest(
+                        quarantined.get().instant(),
+                        List.of(rule.name()),
+                        now - graceMs - COMMIT_TAKES.toMillis())
+                    .toJson(),
+                Math.max(carriedOut, last));
       }
     }
-    if (commits.equals(seen)) {
-      return;
-    }
-    long longest = waiting.stream().mapToLong(rule -> rule.grace().toMillis()).max().orElseThrow();
-    Requests.about(quarantine, warehouse)
-        .add(
-            new ReplayRequest(
-                    upTo.get(),
-                    waiting.stream().map(ReferenceRule::name).toList(),
-                    now - longest - pauseMs)
-                .toJson());
-    seen = commits;
+  }
+
+  private String instant(ReferenceRule rule) {
+    return rule.reference() instanceof Reference.OfPipeline other
+        ? CommitLog.newestInstant(warehouse, other.table()).orElse("")
+        : "";
   }
 }

@@ -2,30 +2,31 @@ package io.medallion.silver;
 
 import io.medallion.io.Lakehouse;
 import io.medallion.io.PartitionNames;
+import io.medallion.io.Progress;
+import io.medallion.io.ReportingOperator;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.annotation.Nullable;
-import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
-import org.apache.flink.streaming.api.operators.ChainingStrategy;
-import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.table.data.RowData;
 import org.roaringbitmap.longlong.Roaring64Bitmap;
 
 /**
- * Records of bronze of which the tables have all that came of them, as events of their keys: for a
- * job that begins without its newest checkpoint. They are not judged again, since rules, and what
- * references hold, may be others now: what the quarantine has was not taken, and all else was.
+ * Records of bronze that the quarantine has been through, as events of their keys: for a job that
+ * begins without its newest checkpoint. They are not judged again, since rules, and what references
+ * hold, may be others now: what the quarantine has was not taken, and all else was. Rules that only
+ * warn are not counted again.
  */
-final class DecodeKnown extends AbstractStreamOperator<RowData>
-    implements OneInputStreamOperator<RowData, RowData> {
+final class DecodeKnown extends ReportingOperator {
   private static final long serialVersionUID = 1L;
 
-  private static final List<String> PLACE = List.of(Tables.TOPIC, Tables.PARTITION, Tables.OFFSET);
+  private static final List<String> COLUMNS =
+      List.of(Tables.TOPIC, Tables.PARTITION, Tables.OFFSET, Tables.RULES, Tables.REPLAYED_AT);
 
   private final TableDefinition quarantine;
   private final String pipeline;
@@ -37,8 +38,11 @@ final class DecodeKnown extends AbstractStreamOperator<RowData>
   private final int partition;
   private final int offset;
 
-  /** Read with the first record: hardly a job gets one, and each start would wait for it. */
-  @Nullable private transient Map<String, Roaring64Bitmap> quarantined;
+  /**
+   * The offsets that are in quarantine, by the rules that they broke and by their partitions. Read
+   * with the first record: hardly a job gets one, and each start would wait for it.
+   */
+  @Nullable private transient Map<List<String>, Map<String, Roaring64Bitmap>> quarantined;
 
   private transient ReadEvent.Reading reading;
   private transient PartitionNames partitions;
@@ -53,12 +57,11 @@ final class DecodeKnown extends AbstractStreamOperator<RowData>
     this.topic = columns.indexOf(Tables.TOPIC);
     this.partition = columns.indexOf(Tables.PARTITION);
     this.offset = columns.indexOf(Tables.OFFSET);
-    chainingStrategy = ChainingStrategy.ALWAYS;
   }
 
   @Override
   public void processElement(StreamRecord<RowData> element) throws Exception {
-    Map<String, Roaring64Bitmap> known = quarantined;
+    Map<List<String>, Map<String, Roaring64Bitmap>> known = quarantined;
     if (known == null) {
       partitions = new PartitionNames();
       reading = read.open(getContainingTask(), getProcessingTimeService(), columns);
@@ -66,27 +69,48 @@ final class DecodeKnown extends AbstractStreamOperator<RowData>
       quarantined = known;
     }
     RowData record = element.getValue();
-    Roaring64Bitmap offsets = known.get(partition(record, topic, partition));
-    if (offsets == null || !offsets.contains(record.getLong(offset))) {
+    progress().count(Progress.INPUT, 1);
+    String from = partitions.of(record.getString(topic).toString(), record.getInt(partition));
+    Optional<List<String>> broken = broken(known, from, record.getLong(offset));
+    if (broken.isPresent()) {
+      progress().count(from, Progress.QUARANTINED, 1);
+      broken.get().forEach(rule -> progress().count(Progress.QUARANTINED_BY + rule, 1));
+    } else {
       ReadEvent.Taken taken = reading.take(record);
-      output.collect(element.replace(eventRow.of(taken.key(), taken.event())));
+      reading.count(taken, progress());
+      output.collect(new StreamRecord<>(eventRow.of(taken.key(), taken.event())));
     }
   }
 
-  private Map<String, Roaring64Bitmap> readQuarantine() {
-    Map<String, Roaring64Bitmap> found = new HashMap<>();
+  private static Optional<List<String>> broken(
+      Map<List<String>, Map<String, Roaring64Bitmap>> known, String from, long offset) {
+    return known.entrySet().stream()
+        .filter(
+            rules -> {
+              Roaring64Bitmap offsets = rules.getValue().get(from);
+              return offsets != null && offsets.contains(offset);
+            })
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  private Map<List<String>, Map<String, Roaring64Bitmap>> readQuarantine() {
+    Map<List<String>, Map<String, Roaring64Bitmap>> found = new HashMap<>();
     new Lakehouse(warehouse, pipeline)
         .read(
             quarantine,
-            PLACE,
-            row ->
+            COLUMNS,
+            row -> {
+              if (row.isNullAt(4)) {
                 found
-                    .computeIfAbsent(partition(row, 0, 1), first -> new Roaring64Bitmap())
-                    .addLong(row.getLong(2)));
+                    .computeIfAbsent(
+                        ReplayQuarantine.texts(row.getArray(3)), rules -> new HashMap<>())
+                    .computeIfAbsent(
+                        partitions.of(row.getString(0).toString(), row.getInt(1)),
+                        first -> new Roaring64Bitmap())
+                    .addLong(row.getLong(2));
+              }
+            });
     return found;
-  }
-
-  private String partition(RowData row, int topicColumn, int partitionColumn) {
-    return partitions.of(row.getString(topicColumn).toString(), row.getInt(partitionColumn));
   }
 }

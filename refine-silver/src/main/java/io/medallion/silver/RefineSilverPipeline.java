@@ -20,7 +20,7 @@ import org.apache.flink.types.Row;
  *
  * <pre>
  * follow bronze.&lt;pipeline&gt; ──▶ decode events ──────by key──▶ merge by key ──▶ write silver.&lt;pipeline&gt;
- *          what the tables know ──▶ decode known ──┤
+ *       known to quarantine ──▶ decode known events ──┤
  * requests ──▶ replay quarantine ──────────────────┘
  * what either does not take, or took at last ──▶ count quarantined ──▶ write silver.&lt;pipeline&gt;_quarantine
  * what decode events counts ──▶ check gates ──▶ both writes
@@ -65,13 +65,14 @@ final class RefineSilverPipeline {
     DataStream<Row> decoded = throughGates(Input.reports(events), pipeline);
     SingleOutputStreamOperator<RowData> replayed =
         replay(asked.requests(), pipeline, lakehouse.warehouse(), read);
-    DataStream<RowData> known = known(asked.known(), pipeline, lakehouse.warehouse(), read);
+    SingleOutputStreamOperator<RowData> known =
+        known(asked.known(), pipeline, lakehouse.warehouse(), read);
     SingleOutputStreamOperator<RowData> changes = merge(events.union(known, replayed), pipeline);
-    DataStream<Row> outcomes = decoded;
+    DataStream<Row> outcomes = decoded.union(Input.reports(known));
     DataStream<RowData> setAside = setAside(events, pipeline).union(setAside(replayed, pipeline));
     if (!pipeline.silver().stateLifetime().isZero()) {
       SingleOutputStreamOperator<RowData> sealed = sealed(changes, pipeline);
-      outcomes = decoded.union(Input.reports(sealed));
+      outcomes = outcomes.union(Input.reports(sealed));
       setAside = setAside.union(sealed);
     }
     if (!AskAgain.rules(pipeline).isEmpty()) {
@@ -105,8 +106,8 @@ final class RefineSilverPipeline {
         .uid(DECODE_EVENTS);
   }
 
-  /** Records of which the tables have all that came of them, as those of {@link #decode}. */
-  private static DataStream<RowData> known(
+  /** Records that the quarantine has been through, as those of {@link #decode}. */
+  private static SingleOutputStreamOperator<RowData> known(
       DataStream<RowData> records, PipelineDefinition pipeline, String warehouse, ReadEvent read) {
     EventRow eventRow = new EventRow(pipeline);
     return records

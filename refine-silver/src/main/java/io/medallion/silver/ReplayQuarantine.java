@@ -1,5 +1,7 @@
 package io.medallion.silver;
 
+import io.medallion.io.Commit;
+import io.medallion.io.CommitLog;
 import io.medallion.io.Lakehouse;
 import io.medallion.io.PartitionNames;
 import io.medallion.io.Progress;
@@ -16,6 +18,7 @@ import java.io.DataOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import javax.annotation.Nullable;
 import org.apache.flink.api.common.state.ListState;
@@ -78,7 +81,9 @@ final class ReplayQuarantine extends ReportingOperator {
 
   private transient ListState<Tuple2<String, byte[]>> state;
   private transient Map<String, Roaring64Bitmap> replayed;
-  private transient boolean knownReplayed;
+
+  /** Marks of the quarantine that are still to be brought; read with the first known request. */
+  @Nullable private transient NavigableMap<Long, Map<String, Roaring64Bitmap>> marked;
 
   /** Opened with the first request: most jobs get none, and each start would wait for it. */
   @Nullable private transient ReadEvent.Reading reading;
@@ -140,10 +145,11 @@ final class ReplayQuarantine extends ReportingOperator {
             ? read.open(getContainingTask(), getProcessingTimeService(), COLUMNS)
             : reading;
     reading = events;
+    long number = element.getValue().getLong(0);
     if (element.getValue().getBoolean(1)) {
-      replayKnown(events);
+      replayKnown(number, element.getValue().getLong(2), events);
     } else {
-      replay(element.getValue().getLong(0), events);
+      replay(number, events);
     }
   }
 
@@ -178,61 +184,93 @@ final class ReplayQuarantine extends ReportingOperator {
   }
 
   /**
-   * All that was replayed before, of this request and the others that all tables have: for the
-   * state of a job that begins without its newest checkpoint. What references hold now may be
-   * something else.
+   * What the marks in the quarantine say was replayed, for a job that begins without its newest
+   * checkpoint: what references hold now may be something else. All of it that every table has
+   * comes with the first request, since no table takes it again; the rest with its own, behind the
+   * place where the others stand.
+   *
+   * @param settled the last request that all tables have taken
    */
-  private void replayKnown(ReadEvent.Reading events) {
-    if (knownReplayed) {
+  private void replayKnown(long number, long settled, ReadEvent.Reading events) {
+    NavigableMap<Long, Map<String, Roaring64Bitmap>> marks = marked;
+    if (marks == null) {
+      marks = readMarks(settled);
+      marked = marks;
+    }
+    NavigableMap<Long, Map<String, Roaring64Bitmap>> due =
+        marks.headMap(Math.max(number, settled), true);
+    if (due.isEmpty()) {
       return;
     }
-    Lakehouse lakehouse = new Lakehouse(warehouse, pipeline);
-    Map<String, Roaring64Bitmap> marked = new TreeMap<>();
-    lakehouse.read(
-        quarantine,
-        COLUMNS,
-        row -> {
-          if (!row.isNullAt(REPLAYED_AT)) {
-            marked
-                .computeIfAbsent(from(row), first -> new Roaring64Bitmap())
-                .addLong(row.getLong(OFFSET));
-          }
-        });
-    lakehouse.read(
-        quarantine,
-        COLUMNS,
-        row -> {
-          Roaring64Bitmap offsets = marked.get(from(row));
-          if (row.isNullAt(REPLAYED_AT)
-              && offsets != null
-              && offsets.contains(row.getLong(OFFSET))
-              && !replayed(row).contains(row.getLong(OFFSET))) {
-            replayed(row).addLong(row.getLong(OFFSET));
-            ReadEvent.Taken taken = events.take(row);
-            output.collect(new StreamRecord<>(eventRow.of(taken.key(), taken.event())));
-          }
-        });
-    knownReplayed = true;
+    List<Map<String, Roaring64Bitmap>> now = List.copyOf(due.values());
+    new Lakehouse(warehouse, pipeline)
+        .read(
+            quarantine,
+            COLUMNS,
+            row -> {
+              long offset = row.getLong(OFFSET);
+              if (row.isNullAt(REPLAYED_AT)
+                  && now.stream().anyMatch(places -> contains(places, from(row), offset))
+                  && !contains(replayed, from(row), offset)) {
+                bring(row, events.take(row), events);
+              }
+            });
+    due.clear();
+  }
+
+  /** The events that have a mark, by the last request of the commit that it is in. */
+  private NavigableMap<Long, Map<String, Roaring64Bitmap>> readMarks(long settled) {
+    String input = Requests.about(quarantine, warehouse).input();
+    NavigableMap<String, Long> requestAt = new TreeMap<>();
+    for (Commit commit : CommitLog.active(warehouse, quarantine)) {
+      long last = commit.progress().next(input);
+      if (last > settled) {
+        requestAt.put(commit.instant(), last);
+      }
+    }
+    NavigableMap<Long, Map<String, Roaring64Bitmap>> marks = new TreeMap<>();
+    new Lakehouse(warehouse, pipeline)
+        .read(
+            quarantine,
+            COLUMNS,
+            row -> {
+              if (!row.isNullAt(REPLAYED_AT)) {
+                Map.Entry<String, Long> at =
+                    requestAt.ceilingEntry(row.getString(INSTANT).toString());
+                boolean isSettled =
+                    at == null
+                        || row.getString(INSTANT).toString().compareTo(requestAt.firstKey()) < 0;
+                marks
+                    .computeIfAbsent(
+                        isSettled ? settled : at.getValue(), request -> new TreeMap<>())
+                    .computeIfAbsent(from(row), first -> new Roaring64Bitmap())
+                    .addLong(row.getLong(OFFSET));
+              }
+            });
+    return marks;
+  }
+
+  private static boolean contains(Map<String, Roaring64Bitmap> places, String from, long offset) {
+    Roaring64Bitmap offsets = places.get(from);
+    return offsets != null && offsets.contains(offset);
   }
 
   private String from(RowData row) {
     return partitions.of(row.getString(TOPIC).toString(), row.getInt(PARTITION));
   }
 
-  private Roaring64Bitmap replayed(RowData row) {
-    return replayed.computeIfAbsent(from(row), first -> new Roaring64Bitmap());
+  private void replay(RowData row, ReadEvent.Reading events) {
+    if (!contains(replayed, from(row), row.getLong(OFFSET))
+        && events.judge(row) instanceof ReadEvent.Taken taken) {
+      taken.warnings().forEach(rule -> progress().count(Progress.WARNED_BY + rule, 1));
+      bring(row, taken, events);
+    }
   }
 
-  private void replay(RowData row, ReadEvent.Reading events) {
+  private void bring(RowData row, ReadEvent.Taken taken, ReadEvent.Reading events) {
     String from = from(row);
-    Roaring64Bitmap offsets = replayed(row);
-    long offset = row.getLong(OFFSET);
-    if (offsets.contains(offset) || !(events.judge(row) instanceof ReadEvent.Taken taken)) {
-      return;
-    }
-    offsets.addLong(offset);
+    replayed.computeIfAbsent(from, first -> new Roaring64Bitmap()).addLong(row.getLong(OFFSET));
     events.count(taken, progress());
-    taken.warnings().forEach(rule -> progress().count(Progress.WARNED_BY + rule, 1));
     rules(row).forEach(rule -> progress().count(Progress.QUARANTINED_BY + rule, -1));
     progress().count(from, Progress.QUARANTINED, -1);
     progress().count(from, Progress.REPLAYED, 1);
@@ -255,11 +293,14 @@ final class ReplayQuarantine extends ReportingOperator {
   }
 
   private static List<String> rules(RowData row) {
-    ArrayData names = row.getArray(RULES);
-    List<String> rules = new ArrayList<>();
+    return texts(row.getArray(RULES));
+  }
+
+  static List<String> texts(ArrayData names) {
+    List<String> texts = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
-      rules.add(names.getString(i).toString());
+      texts.add(names.getString(i).toString());
     }
-    return rules;
+    return texts;
   }
 }

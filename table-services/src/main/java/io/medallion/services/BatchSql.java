@@ -1,5 +1,6 @@
 package io.medallion.services;
 
+import io.medallion.schemas.Sql;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.function.Consumer;
@@ -45,7 +46,7 @@ public final class BatchSql {
   public void rows(String name, RowType columns, List<Row> rows) {
     DataType row = TypeConversions.fromLogicalToDataType(columns);
     tables.createTemporaryView(
-        name,
+        Sql.identifier(name),
         // Not fromData(): it cannot do without rows.
         threads
             .fromSequence(1, 1)
@@ -56,7 +57,7 @@ public final class BatchSql {
 
   /** Names the rows of a query. */
   public void view(String name, String query) {
-    tables.createTemporaryView(name, tables.sqlQuery(query));
+    tables.createTemporaryView(Sql.identifier(name), tables.sqlQuery(query));
   }
 
   /** Hands over the rows of a query one by one. */
@@ -76,11 +77,6 @@ public final class BatchSql {
 
   /** Names of columns as a list for SELECT and GROUP BY. */
   public static String columns(List<String> names) {
-    return names.stream().map(BatchSql::column).collect(Collectors.joining(", "));
-  }
-
-  /** A column's name as SQL takes it, whatever it holds. */
-  public static String column(String name) {
-    return "`" + name.replace("`", "``") + "`";
+    return names.stream().map(Sql::identifier).collect(Collectors.joining(", "));
   }
 }

@@ -90,7 +90,7 @@ public final class GoldInputs {
                 .filter(Reference.OfPipeline.class::isInstance)
                 .map(other -> ((Reference.OfPipeline) other).table()))
         .map(TableDefinition::qualifiedName)
-        .filter(instants::containsKey)
+        .filter(table -> instants.getOrDefault(table, Span.START) != Span.START)
         .map(table -> table + " as of " + instants.get(table))
         .collect(Collectors.joining(", "));
   }

@@ -8,6 +8,7 @@ import io.medallion.io.Span;
 import io.medallion.schemas.GoldDefinition;
 import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.Sql;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import io.medallion.services.BatchSql;
@@ -32,9 +33,9 @@ import org.apache.flink.types.RowKind;
  * instants, so that a job which reads the tables from their beginning goes on behind them.
  */
 final class RebuildGold {
-  private static final String HELD = "held";
-  private static final String COMPUTED = "computed";
-  private static final String COMPARED = "compared";
+  private static final String HELD = "medallion.held";
+  private static final String COMPUTED = "medallion.computed";
+  private static final String COMPARED = "medallion.compared";
 
   /** How often a row is in what was computed less how often it is held. */
   private static final String MORE = "`medallion.more`";
@@ -67,12 +68,17 @@ final class RebuildGold {
   Rebuilt rebuild(Consumer<String> progress) {
     lakehouse.requireAsDefined(table);
     Commit before = CommitLog.latest(warehouse, table).orElseThrow();
-    Commit read = newestWhole(silver).orElseThrow();
+    Commit silverRead = newestWhole(silver).orElseThrow();
     Map<String, Long> instants = new TreeMap<>();
-    instants.put(silver.qualifiedName(), Long.valueOf(read.instant()));
+    instants.put(silver.qualifiedName(), Long.valueOf(silverRead.instant()));
     for (TableDefinition other : joinedTables) {
-      newestWhole(other)
-          .ifPresent(newest -> instants.put(other.qualifiedName(), Long.valueOf(newest.instant())));
+      // The job may have read on, into what belongs to a checkpoint that is not whole.
+      long read = before.progress().next(other.qualifiedName());
+      instants.put(
+          other.qualifiedName(),
+          newestWhole(other)
+              .map(newest -> Math.max(read, Long.parseLong(newest.instant())))
+              .orElse(read));
     }
     progress.accept(
         "%s version %d from %s"
@@ -93,7 +99,7 @@ final class RebuildGold {
           progress.accept(
               "%,d rows to write, %,d to delete".formatted(written.get(), deleted.get()));
         },
-        carries(before.progress(), instants, read, rows));
+        carries(before.progress(), instants, silverRead, rows));
     return new Rebuilt(
         table.qualifiedName(),
         gold.version(),
@@ -101,7 +107,7 @@ final class RebuildGold {
         written.get(),
         deleted.get(),
         rows,
-        read.instant());
+        silverRead.instant());
   }
 
   /** The newest commit of a table behind which no other one belongs to the same checkpoint. */
@@ -144,13 +150,13 @@ final class RebuildGold {
     return "SELECT %s FROM `%s` AS h WHERE %s < 0 AND NOT EXISTS (SELECT 1 FROM `%s` AS c WHERE %s)"
         .formatted(
             gold.columns().getFieldNames().stream()
-                .map(column -> "h." + BatchSql.column(column))
+                .map(column -> "h." + Sql.identifier(column))
                 .collect(Collectors.joining(", ")),
             COMPARED,
             "h." + MORE,
             COMPUTED,
             gold.key().stream()
-                .map(BatchSql::column)
+                .map(Sql::identifier)
                 .map(column -> "c." + column + " = h." + column)
                 .collect(Collectors.joining(" AND ")));
   }

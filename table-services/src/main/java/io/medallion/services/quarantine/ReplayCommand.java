@@ -81,7 +81,7 @@ final class ReplayCommand implements Callable<Integer> {
       out.flush();
       return 0;
     }
-    long number = Requests.about(quarantine, tables.warehouse()).add(request.toJson());
+    long number = Requests.about(quarantine, tables.warehouse()).add(request.toJson(), 0);
     PrintWriter err = spec.commandLine().getErr();
     err.printf("Request %d: %,d events. Waiting for refine-silver.%n", number, open);
     err.flush();
@@ -132,7 +132,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   /** Up to which request both tables have committed what became of it. */
   private long taken(PipelineDefinition pipeline) {
-    String input = Requests.input(Tables.quarantine(pipeline));
+    String input = Requests.about(Tables.quarantine(pipeline), tables.warehouse()).input();
     return List.of(Tables.silver(pipeline), Tables.quarantine(pipeline)).stream()
         .mapToLong(
             table ->

@@ -25,9 +25,9 @@ import org.apache.flink.types.Row;
 public final class VerifyGold {
   private static final int EXAMPLES = 5;
 
-  private static final String RECOMPUTED = "recomputed";
-  private static final String FOUND = "found";
-  private static final String COMPARED = "compared";
+  private static final String RECOMPUTED = "medallion.recomputed rows";
+  private static final String FOUND = "medallion.found";
+  private static final String COMPARED = "medallion.compared";
 
   /** How often a row is in the recomputation, and in gold. No column of a query is called so. */
   private static final String IN_RECOMPUTATION = "`medallion.recomputed`";
@@ -81,10 +81,7 @@ public final class VerifyGold {
     TableDefinition table = Tables.gold(gold);
     TableDefinition silver = Tables.silver(pipeline);
     long read = snapshot.position().getOrDefault(silver.qualifiedName(), Span.START);
-    if (read == Span.START) {
-      return new GoldCheck(gold.table(), snapshot.instant(), "", 0, 0, List.of());
-    }
-    String silverInstant = String.valueOf(read);
+    String silverInstant = read == Span.START ? "" : String.valueOf(read);
     GoldInputs inputs = new GoldInputs(pipeline, gold, lakehouse);
     progress.accept(
         "%s as of %s, recomputed from %s"
