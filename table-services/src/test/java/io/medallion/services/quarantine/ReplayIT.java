@@ -7,6 +7,7 @@ import io.medallion.bronze.IngestBronzeJob;
 import io.medallion.gold.AggregateGoldJob;
 import io.medallion.io.Progress;
 import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
 import io.medallion.services.Ran;
 import io.medallion.services.audit.AuditCommand;
@@ -17,14 +18,21 @@ import io.medallion.testing.Drained;
 import io.medallion.testing.HudiReader;
 import io.medallion.testing.LocalFlink;
 import io.medallion.testing.PipelineCopy;
+import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.types.Row;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -132,6 +140,85 @@ class ReplayIT {
           .hasSize(15)
           .contains(Row.of("M0", "MARS", "5.00"), Row.of("M1", "MARS", "6.00"));
       assertClean();
+    }
+  }
+
+  @Test
+  void aReplayThatOnlyTheQuarantineHasComesIntoSilverAsItWas() throws Exception {
+    copy = PipelineCopy.in(folder);
+    warehouse = folder.resolve("lake").toUri().toString();
+    try (Broker kafka = new Broker(folder);
+        LocalFlink flink = new LocalFlink(folder, 2)) {
+      broker = kafka;
+      broker.createTopic("transactions", 2);
+
+      // Given two replays, and a crash before silver had committed the second one
+      JobID bronze = flink.submit(IngestBronzeJob.JOB, pipeline(), warehouse);
+      JobID silver = flink.submit(RefineSilverJob.JOB, pipeline(), warehouse);
+      JobID gold = flink.submit(AggregateGoldJob.JOB, pipeline(), warehouse);
+      sendNew("E", "EU", "1.00");
+      sendNew("M", "MARS", "2.00");
+      sendNew("P", "PLUTO", "4.00");
+      Drained.intoGold(warehouse, pipeline(), sent);
+      String savepoint = flink.stop(silver);
+      flink.stop(gold);
+      copy.change("reference/regions.csv", "EU", "EU\nMARS\nPLUTO");
+      silver = flink.resume(RefineSilverJob.JOB, pipeline(), warehouse, savepoint);
+      assertThat(run("replay", "--rule", "region is known", "--since", "1h").code()).isZero();
+      sendNew("V", "VENUS", "8.00");
+      await(3);
+      flink.stop(silver);
+      copy.change("reference/regions.csv", "MARS\nPLUTO", "VENUS");
+      silver = flink.submit(RefineSilverJob.JOB, pipeline(), warehouse);
+      assertThat(run("replay").code()).isZero();
+      flink.stop(silver);
+      flink.stop(bronze);
+      undoNewestCommit(Tables.silver(pipeline()));
+      assertThat(silverRows()).hasSize(3);
+
+      // When the job begins without a checkpoint, by a rule that would take none of them
+      copy.change("reference/regions.csv", "EU\nVENUS", "EU");
+      flink.submit(IngestBronzeJob.JOB, pipeline(), warehouse);
+      flink.submit(RefineSilverJob.JOB, pipeline(), warehouse);
+      flink.submit(AggregateGoldJob.JOB, pipeline(), warehouse);
+      sendNew("F", "EU", "16.00");
+      Drained.intoGold(warehouse, pipeline(), sent);
+
+      // Then all of them are in silver
+      assertThat(states()).isEqualTo(Map.of("applied", 5L, "quarantined", 0L));
+      assertThat(silverRows())
+          .containsExactlyInAnyOrder(
+              Row.of("E", "EU", "1.00"),
+              Row.of("M", "MARS", "2.00"),
+              Row.of("P", "PLUTO", "4.00"),
+              Row.of("V", "VENUS", "8.00"),
+              Row.of("F", "EU", "16.00"));
+      assertClean();
+    }
+  }
+
+  /** Until so many events are in silver's quarantine or were. */
+  private void await(long quarantined) {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
+        .untilAsserted(
+            () -> {
+              Progress progress = Drained.progress(warehouse, Tables.quarantine(pipeline()));
+              assertThat(
+                      progress.counter(Progress.QUARANTINED) + progress.counter(Progress.REPLAYED))
+                  .isEqualTo(quarantined);
+            });
+  }
+
+  /** What is left when a job dies before the commit. */
+  private void undoNewestCommit(TableDefinition table) throws IOException {
+    Path timeline = Path.of(URI.create(table.path(warehouse))).resolve(".hoodie");
+    try (Stream<Path> files = Files.list(timeline)) {
+      Files.delete(
+          files
+              .filter(file -> file.toString().endsWith(".deltacommit"))
+              .max(Comparator.naturalOrder())
+              .orElseThrow());
     }
   }
 
