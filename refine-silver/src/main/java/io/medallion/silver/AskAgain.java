@@ -63,7 +63,10 @@ final class AskAgain extends AbstractStreamOperator<RowData>
   /** The same of {@code newest} at each barrier whose checkpoint is not complete. */
   private transient NavigableMap<Long, Map<String, Long>> atBarrier;
 
-  /** When the newest event of a rule was committed to the quarantine; epoch milliseconds. */
+  /** The same of {@code newest} at the last barrier whose checkpoint is complete. */
+  private transient Map<String, Long> complete;
+
+  /** When that event was committed to the quarantine; epoch milliseconds. */
   private transient Map<String, Long> committed;
 
   /** By rule, what was there when it asked last: the reference's commit, the newest event. */
@@ -103,12 +106,14 @@ final class AskAgain extends AbstractStreamOperator<RowData>
             .getListState(
                 new ListStateDescriptor<>("newest", Types.TUPLE(Types.STRING, Types.LONG)));
     newest = new TreeMap<>();
+    complete = new TreeMap<>();
     committed = new TreeMap<>();
     atBarrier = new TreeMap<>();
     seen = new TreeMap<>();
     for (Tuple2<String, Long> rule : state.get()) {
       newest.put(rule.f0, rule.f1);
     }
+    complete.putAll(newest);
     // There may be events in quarantine that another run has put there.
     long now = getProcessingTimeService().getCurrentProcessingTime();
     rules.forEach(
@@ -130,14 +135,14 @@ final class AskAgain extends AbstractStreamOperator<RowData>
   @Override
   public void notifyCheckpointComplete(long checkpointId) throws Exception {
     super.notifyCheckpointComplete(checkpointId);
-    Map.Entry<Long, Map<String, Long>> complete = atBarrier.floorEntry(checkpointId);
-    if (complete != null) {
+    Map.Entry<Long, Map<String, Long>> barrier = atBarrier.floorEntry(checkpointId);
+    if (barrier != null) {
       long now = getProcessingTimeService().getCurrentProcessingTime();
-      complete
+      barrier
           .getValue()
           .forEach(
               (rule, at) -> {
-                if (at > committed.getOrDefault(rule, 0L)) {
+                if (!at.equals(complete.put(rule, at))) {
                   committed.put(rule, now);
                 }
               });
@@ -175,10 +180,10 @@ final class AskAgain extends AbstractStreamOperator<RowData>
     RowData event = element.getValue();
     ArrayData broken = event.getArray(brokenRules);
     for (int i = 0; i < broken.size(); i++) {
-      newest.merge(
-          broken.getString(i).toString(),
-          event.getTimestamp(quarantinedAt, 3).getMillisecond(),
-          Math::max);
+      String rule = broken.getString(i).toString();
+      if (rules.stream().anyMatch(grace -> grace.name().equals(rule))) {
+        newest.merge(rule, event.getTimestamp(quarantinedAt, 3).getMillisecond(), Math::max);
+      }
     }
   }
 
