@@ -1,7 +1,10 @@
 package io.medallion.gold;
 
+import io.medallion.io.Followed;
+import io.medallion.io.Input;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -18,8 +21,12 @@ public final class GoldStreams {
   /** Changes of silver as rows of each gold table. */
   public static Map<TableDefinition, SingleOutputStreamOperator<RowData>> aggregate(
       DataStream<RowData> changes, PipelineDefinition pipeline) {
+    SingleOutputStreamOperator<RowData> counted = AggregateGoldPipeline.count(changes, pipeline);
+    Input input = new Input(counted, Input.reports(counted));
     return AggregateGoldPipeline.aggregate(
-        AggregateGoldPipeline.count(changes, pipeline), Map.of(), pipeline);
+        counted,
+        AggregateGoldPipeline.references(new Followed(input, List.of()), pipeline),
+        pipeline);
   }
 
   /** Rows as Flink's Table API shows them; their kinds stay. */

@@ -55,7 +55,9 @@ class BrokenPipelineIT {
     // Then
     List<Difference> differences = NaiveTables.of(sent).differences(found);
     assertThat(differences).extracting(Difference::table).contains(Held.BY_DAY);
-    assertThat(differences).extracting(Difference::table).isSubsetOf(Held.BY_DAY, Held.BY_NOTE);
+    assertThat(differences)
+        .extracting(Difference::table)
+        .isSubsetOf(Held.BY_DAY, Held.BY_NOTE, Held.BY_PAIR);
     assertThat(histories(differences)).hasSize(1);
     assertThat(records(found)).isEqualTo(found.table(Held.SILVER).size() + 1L);
   }

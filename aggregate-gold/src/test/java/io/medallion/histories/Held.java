@@ -23,6 +23,7 @@ record Held(Map<String, Map<String, Row>> tables, Map<String, Long> counts) {
   static final String COUNTS = "counts";
   static final String BY_DAY = "by_day";
   static final String BY_NOTE = "by_note";
+  static final String BY_PAIR = "by_pair";
 
   Map<String, Row> table(String name) {
     return tables.getOrDefault(name, Map.of());

@@ -33,6 +33,9 @@ final class NaiveTables {
   /** What a quotient of decimals has in Flink SQL, where the precision is at its end. */
   private static final int QUOTIENT_SCALE = 6;
 
+  /** As families.csv has them. */
+  private static final Map<String, String> FAMILIES = Map.of("a", "vowel", "b", "consonant");
+
   private NaiveTables() {}
 
   static Held of(Collection<Sent> events) {
@@ -59,7 +62,8 @@ final class NaiveTables {
             Held.SILVER, Held.byKey(records.stream().map(NaiveRecord::silver).toList(), 1),
             Held.QUARANTINE, quarantine(events),
             Held.BY_DAY, Held.byKey(byDay(records), 3),
-            Held.BY_NOTE, Held.byKey(byNote(records), 2)),
+            Held.BY_NOTE, Held.byKey(byNote(records), 2),
+            Held.BY_PAIR, Held.byKey(byPair(records), 3)),
         counts);
   }
 
@@ -199,6 +203,46 @@ final class NaiveTables {
     return rows;
   }
 
+  private static List<Row> byPair(List<NaiveRecord> records) {
+    Map<List<Object>, List<Pair>> groups = new HashMap<>();
+    for (NaiveRecord record : records) {
+      List<NaiveRecord> earlier =
+          new ArrayList<>(records.stream().filter(other -> other.isEarlierThan(record)).toList());
+      if (earlier.isEmpty()) {
+        earlier.add(null);
+      }
+      for (NaiveRecord other : earlier) {
+        groups
+            .computeIfAbsent(
+                List.of(
+                    record.history,
+                    FAMILIES.getOrDefault(record.category("c"), "none"),
+                    other == null || other.note == null ? "none" : other.note),
+                first -> new ArrayList<>())
+            .add(new Pair(record.amount, other == null ? null : other.quantity));
+      }
+    }
+    List<Row> rows = new ArrayList<>();
+    groups.forEach(
+        (key, pairs) -> {
+          List<Integer> quantities =
+              pairs.stream().map(Pair::quantity).filter(Objects::nonNull).toList();
+          rows.add(
+              Row.of(
+                  key.get(0),
+                  key.get(1),
+                  key.get(2),
+                  (long) pairs.size(),
+                  sum(pairs.stream().map(Pair::amount).toList()),
+                  quantities.isEmpty()
+                      ? null
+                      : quantities.stream().mapToInt(Integer::intValue).sum()));
+        });
+    return rows;
+  }
+
+  private record Pair(BigDecimal amount, @Nullable Integer quantity) {}
+
   private static Map<List<Object>, List<NaiveRecord>> groups(
       List<NaiveRecord> records, Function<NaiveRecord, List<Object>> key) {
     Map<List<Object>, List<NaiveRecord>> groups = new HashMap<>();
@@ -276,6 +320,15 @@ final class NaiveTables {
     private String customer() {
       String customer = inserted.said().customer();
       return customer == null ? null : customer.strip().toUpperCase(Locale.ROOT);
+    }
+
+    /** Of the same customer, and not the same record. */
+    private boolean isEarlierThan(NaiveRecord other) {
+      return this != other
+          && history == other.history
+          && customer() != null
+          && customer().equals(other.customer())
+          && !eventTime().isAfter(other.eventTime());
     }
 
     private String category(String whenNull) {

@@ -296,7 +296,8 @@ class PipelineFolderTest {
             "order.avsc: type: found string, expected record."
                 + " Wrap the fields of an event in a record.",
             "pipeline.yaml:12: silver.quory: found an unknown key, expected one of query, key,"
-                + " partition-by, order-by, history, changes, expectations, gates. Did you mean query?",
+                + " partition-by, order-by, history, state-lifetime, changes, expectations, gates."
+                + " Did you mean query?",
             "pipeline.yaml:11: silver.order-by: found nothing,"
                 + " expected the column that says which event is newer."
                 + " Add for example order-by: event_time.",

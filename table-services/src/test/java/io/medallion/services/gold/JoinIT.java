@@ -21,15 +21,22 @@ import io.medallion.testing.Drained;
 import io.medallion.testing.HudiReader;
 import io.medallion.testing.LocalFlink;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.annotation.Nullable;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.types.Row;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -37,12 +44,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Gold that joins what the customers were at the time of each sale, of another pipeline's history,
- * and a file.
+ * Gold that joins what the customers were at the time of each sale, of the history of another
+ * pipeline, which reads Avro, and a file.
  */
 class JoinIT {
   private static final long START_MS = 1_700_006_400_000L;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final String CUSTOMER =
+      """
+      {"type": "record", "name": "Customer", "fields": [
+        {"name": "id", "type": "string"},
+        {"name": "kind", "type": "string"},
+        {"name": "segment", "type": ["null", "string"], "default": null},
+        {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}}
+      ]}
+      """;
 
   @TempDir Path folder;
   private String warehouse;
@@ -221,11 +238,19 @@ class JoinIT {
   }
 
   private void customer(String id, String kind, @Nullable String segment, int second) {
-    send(
-        "customers",
-        """
-        {"id": "%s", "kind": "%s", "segment": %s, "at": %d}"""
-            .formatted(id, kind, quoted(segment), START_MS + second * 1_000L));
+    Schema contract = new Schema.Parser().parse(CUSTOMER);
+    GenericRecord customer = new GenericData.Record(contract);
+    customer.put("id", id);
+    customer.put("kind", kind);
+    customer.put("segment", segment);
+    customer.put("at", START_MS + second * 1_000L);
+    try {
+      ByteBuffer event =
+          new BinaryMessageEncoder<GenericRecord>(GenericData.get(), contract).encode(customer);
+      send("customers", Arrays.copyOf(event.array(), event.remaining()));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
   }
 
   private void sale(
@@ -240,11 +265,12 @@ class JoinIT {
         """
         {"id": "%s", "kind": "%s", "customer": %s, "store": %s, "amount": %s, "at": %d}"""
             .formatted(
-                id, kind, quoted(customer), quoted(store), amount, START_MS + second * 1_000L));
+                id, kind, quoted(customer), quoted(store), amount, START_MS + second * 1_000L)
+            .getBytes(StandardCharsets.UTF_8));
   }
 
-  private void send(String topic, String event) {
-    broker.send(new ProducerRecord<>(topic, 0, null, event.getBytes(StandardCharsets.UTF_8)));
+  private void send(String topic, byte[] event) {
+    broker.send(new ProducerRecord<>(topic, 0, null, event));
     sent.merge(topic, 1L, Long::sum);
   }
 
@@ -283,6 +309,7 @@ class JoinIT {
         pipeline: customers
         source:
           topics: [customers]
+          format: avro-single-object
           contract: customer.avsc
           kafka: { bootstrap.servers: "${KAFKA_BOOTSTRAP_SERVERS}" }
         silver:
@@ -294,16 +321,7 @@ class JoinIT {
             operation: kind
             reversal: { when: UNDO }
         """);
-    write(
-        "customers/customer.avsc",
-        """
-        {"type": "record", "name": "Customer", "fields": [
-          {"name": "id", "type": "string"},
-          {"name": "kind", "type": "string"},
-          {"name": "segment", "type": ["null", "string"], "default": null},
-          {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}}
-        ]}
-        """);
+    write("customers/customer.avsc", CUSTOMER);
     write(
         "customers/silver.sql",
         "SELECT id AS customer_id, segment, `at` AS changed_at FROM bronze");
