@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.io.InputFormat;
+import org.apache.flink.api.java.io.CollectionInputFormat;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.io.InputSplit;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -33,6 +34,7 @@ import org.apache.flink.table.types.logical.VarCharType;
 import org.apache.flink.types.Row;
 import org.apache.hadoop.fs.Path;
 import org.apache.hudi.common.fs.FSUtils;
+import org.apache.hudi.exception.HoodieException;
 import org.apache.hudi.table.HoodieTableSource;
 import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
 
@@ -45,6 +47,9 @@ import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
  */
 public record Lakehouse(String warehouse, String pipeline) {
   private static final DateTimeFormatter INSTANT = DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS");
+
+  /** What Hudi's reader says of a table without files. */
+  private static final String NO_FILES = "No files found for reading in user provided path.";
 
   /** Hudi's own column that names the commit a row came with; any table can be read with it. */
   public static final String COMMIT_INSTANT = "_hoodie_commit_time";
@@ -113,7 +118,7 @@ public record Lakehouse(String warehouse, String pipeline) {
    * @throws UncheckedIOException if the table cannot be read
    */
   public void read(TableDefinition table, Consumer<RowData> rows) {
-    readSplits(new HudiTable(table, warehouse).snapshot().getInputFormat(), table.columns(), rows);
+    readSplits(new HudiTable(table, warehouse).snapshot(), table.columns(), rows);
   }
 
   /**
@@ -202,9 +207,12 @@ public record Lakehouse(String warehouse, String pipeline) {
   public Set<String> files(TableDefinition table) {
     Set<String> files = new HashSet<>();
     try {
-      InputFormat<RowData, ?> format = new HudiTable(table, warehouse).snapshot().getInputFormat();
-      format.configure(new Configuration());
-      for (InputSplit split : format.createInputSplits(1)) {
+      Optional<InputFormat<RowData, ?>> format = format(new HudiTable(table, warehouse).snapshot());
+      if (format.isEmpty()) {
+        return files;
+      }
+      format.get().configure(new Configuration());
+      for (InputSplit split : format.get().createInputSplits(1)) {
         files.add(
             onlyBaseFile(split)
                 .orElseThrow(
@@ -273,7 +281,7 @@ public record Lakehouse(String warehouse, String pipeline) {
         columns.stream()
             .map(column -> new int[] {table.columns().getFieldIndex(column)})
             .toArray(int[][]::new));
-    readSplits(source.getInputFormat(), types(table, columns), rows);
+    readSplits(source, types(table, columns), rows);
   }
 
   private static RowType types(TableDefinition table, List<String> columns) {
@@ -298,9 +306,36 @@ public record Lakehouse(String warehouse, String pipeline) {
         table.fingerprint());
   }
 
+  /** Whether a table has no files to read, and so no rows: commits may have brought none. */
+  public boolean isEmpty(TableDefinition table) {
+    return format(new HudiTable(table, warehouse).snapshot()).isEmpty();
+  }
+
+  /** Empty when there is nothing to read, which Hudi says in two ways. */
+  @SuppressWarnings("deprecation")
+  private static Optional<InputFormat<RowData, ?>> format(HoodieTableSource source) {
+    try {
+      InputFormat<RowData, ?> format = source.getInputFormat();
+      return format instanceof CollectionInputFormat ? Optional.empty() : Optional.of(format);
+    } catch (HoodieException failure) {
+      if (NO_FILES.equals(failure.getMessage())) {
+        return Optional.empty();
+      }
+      throw failure;
+    }
+  }
+
   /**
-   * @param columns those that the format reads
+   * @param columns those that the source reads
    */
+  private static void readSplits(
+      HoodieTableSource source, RowType columns, Consumer<RowData> rows) {
+    Optional<InputFormat<RowData, ?>> format = format(source);
+    if (format.isPresent()) {
+      readSplits(format.get(), columns, rows);
+    }
+  }
+
   private static <S extends InputSplit> void readSplits(
       InputFormat<RowData, S> format, RowType columns, Consumer<RowData> rows) {
     BaseFiles baseFiles = new BaseFiles(columns);

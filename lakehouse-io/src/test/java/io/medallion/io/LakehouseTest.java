@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.medallion.schemas.InvalidConfigurationException;
+import io.medallion.schemas.Layer;
 import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.TableDefinition.Writing;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ import org.apache.hudi.common.util.Option;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LakehouseTest {
   @TempDir Path folder;
@@ -101,6 +105,41 @@ class LakehouseTest {
                 + "  - table silver.numbers: columns: found id STRING, number BIGINT, half STRING,"
                 + " expected id STRING, half STRING, number BIGINT, as the table was made."
                 + remedy);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aTableWithCommitsAndNoRowsIsEmpty(boolean partitioned) throws Exception {
+    TableDefinition table =
+        new TableDefinition(
+            Layer.SILVER,
+            "numbers",
+            Numbers.SILVER.columns(),
+            Numbers.SILVER.key(),
+            partitioned ? Numbers.SILVER.partitionBy() : List.of(),
+            Writing.CHANGELOG);
+    try (Writers writers = new Writers(warehouse, table, "a").start(1)) {
+      // Given
+      writers.report(
+          new Progress(
+              Map.of("bronze.numbers", new Span(0, 1)),
+              Map.of(),
+              Map.of(),
+              Progress.NO_EVENT_TIME,
+              Progress.NO_EVENT_TIME));
+      writers.checkpoint(1);
+      assertThat(CommitLog.latest(warehouse, table)).isPresent();
+
+      // When
+      List<String> rows = new ArrayList<>();
+      lakehouse.read(table, row -> rows.add(row.toString()));
+      lakehouse.read(table, List.of("id"), row -> rows.add(row.toString()));
+
+      // Then
+      assertThat(rows).isEmpty();
+      assertThat(lakehouse.isEmpty(table)).isTrue();
+      assertThat(lakehouse.files(table)).isEmpty();
+    }
   }
 
   @Test

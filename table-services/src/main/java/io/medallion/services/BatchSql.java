@@ -1,6 +1,8 @@
 package io.medallion.services;
 
+import io.medallion.io.Lakehouse;
 import io.medallion.schemas.Sql;
+import io.medallion.schemas.TableDefinition;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.function.Consumer;
@@ -8,7 +10,6 @@ import java.util.stream.Collectors;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.Schema;
-import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.table.runtime.typeutils.ExternalTypeInfo;
 import org.apache.flink.table.types.DataType;
@@ -37,9 +38,28 @@ public final class BatchSql {
     tables.getConfig().setLocalTimeZone(ZoneId.of("UTC"));
   }
 
-  /** For who names tables in it. */
-  public TableEnvironment tables() {
-    return tables;
+  /** Names a table as it is now. */
+  public void table(String name, Lakehouse lakehouse, TableDefinition table) {
+    if (lakehouse.isEmpty(table)) {
+      rows(name, table.columns(), List.of());
+    } else {
+      lakehouse.register(tables, name, table);
+    }
+  }
+
+  /**
+   * Names a table as it was after one of its commits; after the queries are through, ask {@link
+   * Lakehouse#requireHeld} once more.
+   *
+   * @throws io.medallion.io.NotHeldException if the table does not hold that state
+   */
+  public void tableAsOf(String name, Lakehouse lakehouse, TableDefinition table, String instant) {
+    if (lakehouse.isEmpty(table)) {
+      lakehouse.requireHeld(table, instant);
+      rows(name, table.columns(), List.of());
+    } else {
+      lakehouse.registerAsOf(tables, name, table, instant);
+    }
   }
 
   /** Names rows of this process. */

@@ -29,10 +29,10 @@ public final class GoldInputs {
 
   /** Names the tables as they are now. */
   public void register(BatchSql sql) {
-    lakehouse.register(sql.tables(), SILVER, silver);
+    sql.table(SILVER, lakehouse, silver);
     for (Reference reference : references) {
       if (reference instanceof Reference.OfPipeline other) {
-        lakehouse.register(sql.tables(), other.name(), other.table());
+        sql.table(other.name(), lakehouse, other.table());
       } else if (reference instanceof Reference.OfFile file) {
         register(sql, file);
       }
@@ -64,7 +64,7 @@ public final class GoldInputs {
     if (instant == Span.START) {
       sql.rows(name, table.columns(), List.of());
     } else {
-      lakehouse.registerAsOf(sql.tables(), name, table, String.valueOf(instant));
+      sql.tableAsOf(name, lakehouse, table, String.valueOf(instant));
     }
   }
 

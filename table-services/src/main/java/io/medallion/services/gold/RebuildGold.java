@@ -85,7 +85,7 @@ final class RebuildGold {
             .formatted(table.qualifiedName(), gold.version(), inputs.asOf(instants)));
     BatchSql sql = new BatchSql();
     inputs.registerAsOf(sql, instants);
-    lakehouse.register(sql.tables(), HELD, table);
+    sql.table(HELD, lakehouse, table);
     compare(sql);
     AtomicLong written = new AtomicLong();
     AtomicLong deleted = new AtomicLong();

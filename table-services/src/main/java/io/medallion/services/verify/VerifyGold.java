@@ -71,7 +71,7 @@ public final class VerifyGold {
     for (GoldDefinition gold : pipeline.gold()) {
       BatchSql sql = new BatchSql();
       new GoldInputs(pipeline, gold, lakehouse).register(sql);
-      lakehouse.register(sql.tables(), FOUND, Tables.gold(gold));
+      sql.table(FOUND, lakehouse, Tables.gold(gold));
       checks.add(compare(sql, gold, "", ""));
     }
     return checks;
@@ -89,7 +89,7 @@ public final class VerifyGold {
                 table.qualifiedName(), snapshot.instant(), inputs.asOf(snapshot.position())));
     BatchSql sql = new BatchSql();
     inputs.registerAsOf(sql, snapshot.position());
-    lakehouse.registerAsOf(sql.tables(), FOUND, table, snapshot.instant());
+    sql.tableAsOf(FOUND, lakehouse, table, snapshot.instant());
     GoldCheck check = compare(sql, gold, snapshot.instant(), silverInstant);
     inputs.requireHeld(snapshot.position());
     lakehouse.requireHeld(table, snapshot.instant());
