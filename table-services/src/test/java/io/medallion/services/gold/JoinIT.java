@@ -28,7 +28,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -247,7 +246,9 @@ class JoinIT {
     try {
       ByteBuffer event =
           new BinaryMessageEncoder<GenericRecord>(GenericData.get(), contract).encode(customer);
-      send("customers", Arrays.copyOf(event.array(), event.remaining()));
+      byte[] bytes = new byte[event.remaining()];
+      event.get(bytes);
+      send("customers", bytes);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
