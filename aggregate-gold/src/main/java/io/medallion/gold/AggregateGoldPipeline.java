@@ -104,7 +104,10 @@ final class AggregateGoldPipeline {
             REFERENCE + file.name(), InternalTypeInfo.of(file.columns()), new EmitReference(file))
         // What was emitted of another file is not taken for this one's.
         .uid(REFERENCE + file.name() + " " + file.fingerprint())
-        .forceNonParallel();
+        .forceNonParallel()
+        // In a job of one subtask, what follows would take over that it can have one only, and a
+        // savepoint would not fit a job of more.
+        .disableChaining();
   }
 
   /** Changes of silver as rows of each gold table. */

@@ -63,7 +63,7 @@ class HistoriesIT {
         }
         histories += more;
         events += sent.size();
-        restarts += FAILURES + 1;
+        restarts += FAILURES + 2;
         System.out.println(
             "%,d histories up to seed %d: %,d events, %,d silver rows, %,d restarts, %d of %d jobs differ, %d s"
                 .formatted(
@@ -80,12 +80,15 @@ class HistoriesIT {
     assertThat(differing).isEmpty();
   }
 
-  /** Fails as planned; about half-way stops and goes on with another parallelism. */
+  /** Fails as planned; on its way stops twice and goes on with fewer and with more subtasks. */
   private static Held run(RunHistories run, int records, Random random) throws Exception {
     PlannedFailures.plan(failures(records, random));
     JobID job = run.start(PARALLELISM);
-    run.awaitCommitted(0.3 + 0.4 * random.nextDouble());
-    job = run.rescale(job, random.nextBoolean() ? 1 : 3);
+    boolean fewerFirst = random.nextBoolean();
+    run.awaitCommitted(0.2 + 0.2 * random.nextDouble());
+    job = run.rescale(job, fewerFirst ? 1 : 3);
+    run.awaitCommitted(0.5 + 0.2 * random.nextDouble());
+    job = run.rescale(job, fewerFirst ? 3 : 1);
     run.awaitCommitted(1);
     run.stop(job);
     return run.held();

@@ -1,6 +1,7 @@
 package io.medallion.services.chaos;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.medallion.services.ReportOnly;
 import io.medallion.services.demo.Installation;
 import io.medallion.services.demo.StopAtExit;
 import java.io.PrintWriter;
@@ -54,7 +55,7 @@ public final class ChaosCommand implements Callable<Integer> {
     PrintWriter talk = options.json() ? spec.commandLine().getErr() : out;
     ChaosReport report;
     try {
-      report = new RunChaos(options, Installation.current(), talk).run();
+      report = ReportOnly.during(() -> new RunChaos(options, Installation.current(), talk).run());
     } catch (RuntimeException e) {
       if (StopAtExit.isExiting()) {
         // Ctrl-C ended a process or a read under us: that is not news.
