@@ -337,7 +337,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   }
 
   /**
-   * The places of the tables that the job writes which lie before it. What lies behind the place of
+   * The places of the tables that the job writes which lie before it. What lies up to the place of
    * the one that the requests are about is known: that table says what became of it.
    */
   private NavigableSet<Place> findStops() {
@@ -361,6 +361,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
         ahead.add(at);
       }
     }
+    settled = settled == null ? known : settled;
     return ahead;
   }
 

@@ -427,6 +427,21 @@ class PlanReadsTest {
   }
 
   @Test
+  void aJobWhoseTablesSayNothingTakesRequestsAsNew() throws Exception {
+    // Given the sink of Hudi
+    requests = Requests.about(QUARANTINE, warehouse);
+    requests.add("first", 0);
+    try (Follower follower =
+        new Follower(Numbers.BRONZE, List.of(), PlanReads.FIRST_BUDGET, List.of())) {
+      // When
+      follower.tick();
+
+      // Then
+      assertThat(follower.requestedRows()).containsExactly("1 false 0");
+    }
+  }
+
+  @Test
   void whatTheTableOfTheRequestsHasIsKnownAlsoWhereAnotherOneIsBehind() throws Exception {
     // Given a crash between the commits of two tables
     requests = Requests.about(QUARANTINE, warehouse);
