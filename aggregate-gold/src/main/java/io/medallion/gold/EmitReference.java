@@ -10,9 +10,7 @@ import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
-import org.apache.flink.table.data.StringData;
 import org.apache.flink.types.Row;
 
 /**
@@ -23,12 +21,12 @@ final class EmitReference extends AbstractStreamOperator<RowData>
     implements OneInputStreamOperator<Row, RowData> {
   private static final long serialVersionUID = 1L;
 
-  private final List<List<String>> rows;
+  private final Reference.OfFile reference;
   private transient ListState<Boolean> state;
   private transient boolean emitted;
 
   EmitReference(Reference.OfFile reference) {
-    rows = reference.rows();
+    this.reference = reference;
   }
 
   @Override
@@ -51,13 +49,9 @@ final class EmitReference extends AbstractStreamOperator<RowData>
   public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
     super.prepareSnapshotPreBarrier(checkpointId);
     if (!emitted) {
-      rows.forEach(row -> output.collect(new StreamRecord<>(row(row))));
+      reference.rowData().forEach(row -> output.collect(new StreamRecord<>(row)));
       emitted = true;
     }
-  }
-
-  private static RowData row(List<String> values) {
-    return GenericRowData.of(values.stream().map(StringData::fromString).toArray());
   }
 
   @Override

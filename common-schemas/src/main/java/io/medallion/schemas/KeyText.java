@@ -2,6 +2,7 @@ package io.medallion.schemas;
 
 import java.io.Serializable;
 import java.util.List;
+import javax.annotation.Nullable;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.logical.RowType;
 
@@ -26,14 +27,17 @@ public final class KeyText implements Serializable {
   public String of(RowData row) {
     StringBuilder text = new StringBuilder();
     for (RowData.FieldGetter getter : getters) {
-      Object value = getter.getFieldOrNull(row);
-      if (value == null) {
-        text.append('~');
-      } else {
-        String valueText = value.toString();
-        text.append(valueText.length()).append(':').append(valueText);
-      }
+      append(text, getter.getFieldOrNull(row));
     }
     return text.toString();
+  }
+
+  static void append(StringBuilder text, @Nullable Object value) {
+    if (value == null) {
+      text.append('~');
+    } else {
+      String valueText = value.toString();
+      text.append(valueText.length()).append(':').append(valueText);
+    }
   }
 }

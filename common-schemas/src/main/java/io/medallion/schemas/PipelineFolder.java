@@ -1,12 +1,11 @@
 package io.medallion.schemas;
 
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
-import org.apache.flink.util.TimeUtils;
 
 /**
  * Reads a pipeline folder: {@code pipeline.yaml} and the contract, queries and reference tables it
@@ -35,16 +34,7 @@ public final class PipelineFolder {
   public static PipelineDefinition load(String uri, Map<String, String> environment) {
     Problems problems = new Problems();
     Optional<PipelineDefinition> pipeline =
-        PipelineFiles.open(uri, problems)
-            .flatMap(
-                files ->
-                    files
-                        .readPipelineYaml()
-                        .flatMap(text -> ParseYaml.parse(YAML, text, problems))
-                        .flatMap(
-                            root ->
-                                pipeline(
-                                    new Section(YAML, "", root, problems), files, environment)));
+        read(uri, problems, (root, files) -> pipeline(root, files, environment));
     problems.throwIfAny("The pipeline folder " + uri);
     return pipeline.orElseThrow();
   }
@@ -77,14 +67,18 @@ public final class PipelineFolder {
 
   /** The silver table of a folder, for another pipeline: asks nothing of its rules and its gold. */
   static Optional<TableDefinition> silver(String uri, Problems problems) {
+    return read(uri, problems, PipelineFolder::silver);
+  }
+
+  private static <T> Optional<T> read(
+      String uri, Problems problems, BiFunction<Section, PipelineFiles, Optional<T>> reader) {
     return PipelineFiles.open(uri, problems)
         .flatMap(
             files ->
                 files
                     .readPipelineYaml()
                     .flatMap(text -> ParseYaml.parse(YAML, text, problems))
-                    .map(root -> new Section(YAML, "", root, problems))
-                    .flatMap(root -> silver(root, files)));
+                    .flatMap(root -> reader.apply(new Section(YAML, "", root, problems), files)));
   }
 
   private static Optional<TableDefinition> silver(Section root, PipelineFiles files) {
@@ -137,26 +131,6 @@ public final class PipelineFolder {
     String key = "freshness-objective";
     String expected = "a duration above zero with a unit: ms, s, min, h or d";
     String example = "freshness-objective: 30s";
-    Optional<String> text = root.text(key, expected, example);
-    if (text.isEmpty()) {
-      return DEFAULT_FRESHNESS;
-    }
-    Optional<Duration> duration =
-        duration(text.get()).filter(found -> !found.isNegative() && !found.isZero());
-    if (duration.isEmpty()) {
-      root.problem(key, text.get(), expected, "Write for example " + example + ".");
-    }
-    return duration.orElse(DEFAULT_FRESHNESS);
-  }
-
-  /** {@code 30s}, {@code 5 min} as Flink reads it, or ISO 8601's {@code PT30S}. */
-  static Optional<Duration> duration(String text) {
-    try {
-      return text.matches("[0-9]+\\s*[a-zA-Z]+")
-          ? Optional.of(TimeUtils.parseDuration(text))
-          : Optional.of(Duration.parse(text));
-    } catch (DateTimeParseException | IllegalArgumentException | ArithmeticException e) {
-      return Optional.empty();
-    }
+    return root.duration(key, Duration.ofNanos(1), expected, example).orElse(DEFAULT_FRESHNESS);
   }
 }

@@ -144,12 +144,8 @@ final class ReadExpectations {
           "grace beside otherwise: quarantine only",
           "Remove it: such an event does not wait.");
     }
-    Optional<Duration> grace =
-        PipelineFolder.duration(text.get()).filter(found -> found.toMillis() > 0);
-    if (grace.isEmpty()) {
-      rule.problem(GRACE, text.get(), expected, "Write for example grace: 10 min.");
-    }
-    return grace.orElse(Duration.ZERO);
+    return rule.duration(GRACE, Duration.ofMillis(1), expected, "grace: 10 min")
+        .orElse(Duration.ZERO);
   }
 
   /** The column whose values are asked for, or empty when they cannot be compared. */

@@ -145,18 +145,12 @@ final class ReadSilver {
   private Duration stateLifetime(boolean history) {
     String key = "state-lifetime";
     String expected = "a duration above zero with a unit: s, min, h or d";
-    Optional<String> text = silver.text(key, expected, key + ": 90 d");
-    if (text.isEmpty()) {
-      return Duration.ZERO;
-    }
-    Optional<Duration> lifetime =
-        PipelineFolder.duration(text.get()).filter(found -> found.toMillis() > 0);
-    if (lifetime.isEmpty()) {
-      silver.problem(key, text.get(), expected, "Write for example " + key + ": 90 d.");
-    } else if (history) {
+    String example = key + ": 90 d";
+    Optional<Duration> lifetime = silver.duration(key, Duration.ofMillis(1), expected, example);
+    if (lifetime.isPresent() && history) {
       silver.problem(
           key,
-          text.get() + " beside history: true",
+          silver.text(key, expected, example).orElseThrow() + " beside history: true",
           "one of the two: a history needs all events of its keys",
           "Remove " + key + ".");
     }

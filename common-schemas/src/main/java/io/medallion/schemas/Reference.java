@@ -2,7 +2,9 @@ package io.medallion.schemas;
 
 import java.io.Serializable;
 import java.util.List;
-import javax.annotation.Nullable;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.types.logical.RowType;
 
 /**
@@ -34,20 +36,20 @@ public sealed interface Reference extends Serializable {
       rows = List.copyOf(rows);
     }
 
+    /** Its rows as operators have them. */
+    public List<RowData> rowData() {
+      return rows.stream()
+          .<RowData>map(
+              row -> GenericRowData.of(row.stream().map(StringData::fromString).toArray()))
+          .toList();
+    }
+
     @Override
     public String fingerprint() {
       StringBuilder values = new StringBuilder();
-      columns.getFieldNames().forEach(name -> append(values, name));
-      rows.forEach(row -> row.forEach(value -> append(values, value)));
+      columns.getFieldNames().forEach(name -> KeyText.append(values, name));
+      rows.forEach(row -> row.forEach(value -> KeyText.append(values, value)));
       return Fingerprint.of(values.toString());
-    }
-  }
-
-  private static void append(StringBuilder values, @Nullable String value) {
-    if (value == null) {
-      values.append('~');
-    } else {
-      values.append(value.length()).append(':').append(value);
     }
   }
 

@@ -1,11 +1,14 @@
 package io.medallion.schemas;
 
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.apache.flink.util.TimeUtils;
 
 /**
  * One mapping of {@code pipeline.yaml}: hands out typed values and records a problem for each that
@@ -108,6 +111,28 @@ final class Section {
     }
     problem(key, node.description(), expected, "Write for example " + example + ".");
     return Optional.empty();
+  }
+
+  /** A duration of so much at least. */
+  Optional<Duration> duration(String key, Duration least, String expected, String example) {
+    Optional<String> text = text(key, expected, example);
+    Optional<Duration> duration =
+        text.flatMap(Section::duration).filter(found -> found.compareTo(least) >= 0);
+    if (text.isPresent() && duration.isEmpty()) {
+      problem(key, text.get(), expected, "Write for example " + example + ".");
+    }
+    return duration;
+  }
+
+  /** {@code 30s}, {@code 5 min} as Flink reads it, or ISO 8601's {@code PT30S}. */
+  private static Optional<Duration> duration(String text) {
+    try {
+      return text.matches("[0-9]+\\s*[a-zA-Z]+")
+          ? Optional.of(TimeUtils.parseDuration(text))
+          : Optional.of(Duration.parse(text));
+    } catch (DateTimeParseException | IllegalArgumentException | ArithmeticException e) {
+      return Optional.empty();
+    }
   }
 
   /** As {@link #text}, and matching a pattern. */

@@ -188,6 +188,11 @@ final class AskAgain extends AbstractStreamOperator<RowData>
   }
 
   private void ask(long now) {
+    List<ReferenceRule> waiting =
+        rules.stream().filter(rule -> committedAt(rule) + periodMs(rule) > now).toList();
+    if (waiting.isEmpty()) {
+      return;
+    }
     Optional<Commit> quarantined = CommitLog.latest(warehouse, quarantine);
     Requests requests = Requests.about(quarantine, warehouse);
     if (quarantined.isEmpty()) {
@@ -197,23 +202,32 @@ final class AskAgain extends AbstractStreamOperator<RowData>
     if (carriedOut < last) {
       return;
     }
-    for (ReferenceRule rule : rules) {
-      long graceMs = rule.grace().toMillis() + pauseMs;
-      long since = committed.getOrDefault(rule.name(), 0L);
+    for (ReferenceRule rule : waiting) {
+      long periodMs = periodMs(rule);
+      long since = committedAt(rule);
       // Some times without any news, too: a commit may come after it was waited for.
       String there =
-          "%s %d %d".formatted(instant(rule), since, (now - since) * TIMES_WITHOUT_NEWS / graceMs);
-      if (since + graceMs > now && !there.equals(seen.put(rule.name(), there))) {
+          "%s %d %d".formatted(instant(rule), since, (now - since) * TIMES_WITHOUT_NEWS / periodMs);
+      if (!there.equals(seen.put(rule.name(), there))) {
         last =
             requests.add(
                 new ReplayRequest(
                         quarantined.get().instant(),
                         List.of(rule.name()),
-                        now - graceMs - COMMIT_TAKES.toMillis())
+                        now - periodMs - COMMIT_TAKES.toMillis())
                     .toJson(),
                 Math.max(carriedOut, last));
       }
     }
+  }
+
+  private long committedAt(ReferenceRule rule) {
+    return committed.getOrDefault(rule.name(), 0L);
+  }
+
+  /** The grace period, and until it looks the next time. */
+  private long periodMs(ReferenceRule rule) {
+    return rule.grace().toMillis() + pauseMs;
   }
 
   private String instant(ReferenceRule rule) {

@@ -14,7 +14,6 @@ import java.util.Optional;
 import javax.annotation.Nullable;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.table.data.RowData;
-import org.roaringbitmap.longlong.Roaring64Bitmap;
 
 /**
  * Records of bronze that the quarantine has been through, as events of their keys: for a job that
@@ -42,7 +41,7 @@ final class DecodeKnown extends ReportingOperator {
    * The offsets that are in quarantine, by the rules that they broke and by their partitions. Read
    * with the first record: hardly a job gets one, and each start would wait for it.
    */
-  @Nullable private transient Map<List<String>, Map<String, Roaring64Bitmap>> quarantined;
+  @Nullable private transient Map<List<String>, KafkaPlaces> quarantined;
 
   private transient ReadEvent.Reading reading;
   private transient PartitionNames partitions;
@@ -61,7 +60,7 @@ final class DecodeKnown extends ReportingOperator {
 
   @Override
   public void processElement(StreamRecord<RowData> element) throws Exception {
-    Map<List<String>, Map<String, Roaring64Bitmap>> known = quarantined;
+    Map<List<String>, KafkaPlaces> known = quarantined;
     if (known == null) {
       partitions = new PartitionNames();
       reading = read.open(getContainingTask(), getProcessingTimeService(), columns);
@@ -83,19 +82,15 @@ final class DecodeKnown extends ReportingOperator {
   }
 
   private static Optional<List<String>> broken(
-      Map<List<String>, Map<String, Roaring64Bitmap>> known, String from, long offset) {
+      Map<List<String>, KafkaPlaces> known, String from, long offset) {
     return known.entrySet().stream()
-        .filter(
-            rules -> {
-              Roaring64Bitmap offsets = rules.getValue().get(from);
-              return offsets != null && offsets.contains(offset);
-            })
+        .filter(rules -> rules.getValue().contains(from, offset))
         .map(Map.Entry::getKey)
         .findFirst();
   }
 
-  private Map<List<String>, Map<String, Roaring64Bitmap>> readQuarantine() {
-    Map<List<String>, Map<String, Roaring64Bitmap>> found = new HashMap<>();
+  private Map<List<String>, KafkaPlaces> readQuarantine() {
+    Map<List<String>, KafkaPlaces> found = new HashMap<>();
     new Lakehouse(warehouse, pipeline)
         .read(
             quarantine,
@@ -104,11 +99,8 @@ final class DecodeKnown extends ReportingOperator {
               if (row.isNullAt(4)) {
                 found
                     .computeIfAbsent(
-                        ReplayQuarantine.texts(row.getArray(3)), rules -> new HashMap<>())
-                    .computeIfAbsent(
-                        partitions.of(row.getString(0).toString(), row.getInt(1)),
-                        first -> new Roaring64Bitmap())
-                    .addLong(row.getLong(2));
+                        ReplayQuarantine.texts(row.getArray(3)), rules -> new KafkaPlaces())
+                    .add(partitions.of(row.getString(0).toString(), row.getInt(1)), row.getLong(2));
               }
             });
     return found;

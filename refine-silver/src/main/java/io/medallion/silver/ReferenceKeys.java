@@ -11,8 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.apache.flink.table.data.GenericRowData;
-import org.apache.flink.table.data.StringData;
+import javax.annotation.Nullable;
 import org.apache.flink.table.types.logical.RowType;
 
 /**
@@ -26,22 +25,23 @@ final class ReferenceKeys {
 
   private final ReferenceRule rule;
   private final String warehouse;
+
+  /** Null for a file. */
+  @Nullable private final TableDefinition table;
+
   private Set<String> keys;
   private String instant = "";
-  private long nextLook;
+  private long nextLook = System.nanoTime();
 
-  /** Loads the keys. */
   ReferenceKeys(ReferenceRule rule, String warehouse) {
     this.rule = rule;
     this.warehouse = warehouse;
     this.keys = new HashSet<>();
+    this.table = rule.reference() instanceof Reference.OfPipeline other ? other.table() : null;
     if (rule.reference() instanceof Reference.OfFile file) {
       KeyText key = new KeyText(file.columns(), List.of(rule.keyColumn()));
-      for (List<String> row : file.rows()) {
-        keys.add(key.of(GenericRowData.of(row.stream().map(StringData::fromString).toArray())));
-      }
+      file.rowData().forEach(row -> keys.add(key.of(row)));
     }
-    look();
   }
 
   /**
@@ -50,26 +50,21 @@ final class ReferenceKeys {
    * @param key as {@link KeyText} of one column writes it
    */
   boolean has(String key) {
-    if (keys.contains(key)) {
-      return true;
+    if (!keys.contains(key) && System.nanoTime() - nextLook >= 0) {
+      look();
     }
-    if (System.nanoTime() - nextLook < 0) {
-      return false;
-    }
-    look();
     return keys.contains(key);
   }
 
   /** Looks what the table holds now. */
   void look() {
-    if (!(rule.reference() instanceof Reference.OfPipeline other)) {
-      nextLook = System.nanoTime() + TimeUnit.DAYS.toNanos(365);
+    if (table == null) {
       return;
     }
     long began = System.nanoTime();
-    String newest = CommitLog.newestInstant(warehouse, other.table()).orElse("");
+    String newest = CommitLog.newestInstant(warehouse, table).orElse("");
     if (!newest.equals(instant)) {
-      keys = load(other.table());
+      keys = load(table);
       instant = newest;
     }
     long now = System.nanoTime();

@@ -80,10 +80,10 @@ final class ReplayQuarantine extends ReportingOperator {
   private final EventRow eventRow;
 
   private transient ListState<Tuple2<String, byte[]>> state;
-  private transient Map<String, Roaring64Bitmap> replayed;
+  private transient KafkaPlaces replayed;
 
   /** Marks of the quarantine that are still to be brought; read with the first known request. */
-  @Nullable private transient NavigableMap<Long, Map<String, Roaring64Bitmap>> marked;
+  @Nullable private transient NavigableMap<Long, KafkaPlaces> marked;
 
   /** Opened with the first request: most jobs get none, and each start would wait for it. */
   @Nullable private transient ReadEvent.Reading reading;
@@ -111,11 +111,11 @@ final class ReplayQuarantine extends ReportingOperator {
                     "replayed",
                     new TupleTypeInfo<>(
                         Types.STRING, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO)));
-    replayed = new TreeMap<>();
+    replayed = new KafkaPlaces();
     for (Tuple2<String, byte[]> partition : state.get()) {
       Roaring64Bitmap offsets = new Roaring64Bitmap();
       offsets.deserialize(new DataInputStream(new ByteArrayInputStream(partition.f1)));
-      replayed.put(partition.f0, offsets);
+      replayed.addAll(partition.f0, offsets);
     }
   }
 
@@ -123,7 +123,7 @@ final class ReplayQuarantine extends ReportingOperator {
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
     List<Tuple2<String, byte[]>> stored = new ArrayList<>();
-    for (Map.Entry<String, Roaring64Bitmap> partition : replayed.entrySet()) {
+    for (Map.Entry<String, Roaring64Bitmap> partition : replayed.byPartition().entrySet()) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       partition.getValue().runOptimize();
       partition.getValue().serialize(new DataOutputStream(bytes));
@@ -192,17 +192,16 @@ final class ReplayQuarantine extends ReportingOperator {
    * @param settled the last request that all tables have taken
    */
   private void replayKnown(long number, long settled, ReadEvent.Reading events) {
-    NavigableMap<Long, Map<String, Roaring64Bitmap>> marks = marked;
+    NavigableMap<Long, KafkaPlaces> marks = marked;
     if (marks == null) {
       marks = readMarks(settled);
       marked = marks;
     }
-    NavigableMap<Long, Map<String, Roaring64Bitmap>> due =
-        marks.headMap(Math.max(number, settled), true);
+    NavigableMap<Long, KafkaPlaces> due = marks.headMap(Math.max(number, settled), true);
     if (due.isEmpty()) {
       return;
     }
-    List<Map<String, Roaring64Bitmap>> now = List.copyOf(due.values());
+    List<KafkaPlaces> now = List.copyOf(due.values());
     new Lakehouse(warehouse, pipeline)
         .read(
             quarantine,
@@ -210,8 +209,8 @@ final class ReplayQuarantine extends ReportingOperator {
             row -> {
               long offset = row.getLong(OFFSET);
               if (row.isNullAt(REPLAYED_AT)
-                  && now.stream().anyMatch(places -> contains(places, from(row), offset))
-                  && !contains(replayed, from(row), offset)) {
+                  && now.stream().anyMatch(places -> places.contains(from(row), offset))
+                  && !replayed.contains(from(row), offset)) {
                 bring(row, events.take(row), events);
               }
             });
@@ -219,7 +218,7 @@ final class ReplayQuarantine extends ReportingOperator {
   }
 
   /** The events that have a mark, by the last request of the commit that it is in. */
-  private NavigableMap<Long, Map<String, Roaring64Bitmap>> readMarks(long settled) {
+  private NavigableMap<Long, KafkaPlaces> readMarks(long settled) {
     String input = Requests.about(quarantine, warehouse).input();
     NavigableMap<String, Long> requestAt = new TreeMap<>();
     for (Commit commit : CommitLog.active(warehouse, quarantine)) {
@@ -228,7 +227,7 @@ final class ReplayQuarantine extends ReportingOperator {
         requestAt.put(commit.instant(), last);
       }
     }
-    NavigableMap<Long, Map<String, Roaring64Bitmap>> marks = new TreeMap<>();
+    NavigableMap<Long, KafkaPlaces> marks = new TreeMap<>();
     new Lakehouse(warehouse, pipeline)
         .read(
             quarantine,
@@ -242,17 +241,11 @@ final class ReplayQuarantine extends ReportingOperator {
                         || row.getString(INSTANT).toString().compareTo(requestAt.firstKey()) < 0;
                 marks
                     .computeIfAbsent(
-                        isSettled ? settled : at.getValue(), request -> new TreeMap<>())
-                    .computeIfAbsent(from(row), first -> new Roaring64Bitmap())
-                    .addLong(row.getLong(OFFSET));
+                        isSettled ? settled : at.getValue(), request -> new KafkaPlaces())
+                    .add(from(row), row.getLong(OFFSET));
               }
             });
     return marks;
-  }
-
-  private static boolean contains(Map<String, Roaring64Bitmap> places, String from, long offset) {
-    Roaring64Bitmap offsets = places.get(from);
-    return offsets != null && offsets.contains(offset);
   }
 
   private String from(RowData row) {
@@ -260,7 +253,7 @@ final class ReplayQuarantine extends ReportingOperator {
   }
 
   private void replay(RowData row, ReadEvent.Reading events) {
-    if (!contains(replayed, from(row), row.getLong(OFFSET))
+    if (!replayed.contains(from(row), row.getLong(OFFSET))
         && events.judge(row) instanceof ReadEvent.Taken taken) {
       taken.warnings().forEach(rule -> progress().count(Progress.WARNED_BY + rule, 1));
       bring(row, taken, events);
@@ -269,7 +262,7 @@ final class ReplayQuarantine extends ReportingOperator {
 
   private void bring(RowData row, ReadEvent.Taken taken, ReadEvent.Reading events) {
     String from = from(row);
-    replayed.computeIfAbsent(from, first -> new Roaring64Bitmap()).addLong(row.getLong(OFFSET));
+    replayed.add(from, row.getLong(OFFSET));
     events.count(taken, progress());
     rules(row).forEach(rule -> progress().count(Progress.QUARANTINED_BY + rule, -1));
     progress().count(from, Progress.QUARANTINED, -1);
