@@ -2,6 +2,7 @@ package io.medallion.io;
 
 import io.medallion.io.CommitLine.Compacted;
 import io.medallion.io.CommitLine.Join;
+import io.medallion.io.CommitLine.NewInstant;
 import io.medallion.io.CommitLine.NextInstant;
 import io.medallion.io.CommitLine.OfAttempt;
 import java.io.IOException;
@@ -412,6 +413,8 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
           continue;
         }
         asked.answer.complete(CommitLine.answer(instantAfter(next.checkpointId())));
+      } else if (asked.request instanceof NewInstant) {
+        asked.answer.complete(CommitLine.answer(timeline.next()));
       } else if (asked.request instanceof Compacted compaction) {
         commitCompaction(compaction);
         asked.answer.complete(CommitLine.answer(compaction.instant()));

@@ -85,6 +85,14 @@ final class CommitLine {
   }
 
   /**
+   * Waits for an instant of its own for what is no commit; Hudi's would wait for a clock that has
+   * jumped back, and might be given twice.
+   */
+  String newInstant() {
+    return ask(new NewInstant(generation)).getVersion();
+  }
+
+  /**
    * Waits until a compaction is committed.
    *
    * @param files what {@link CommitPart#statuses} reads
@@ -152,6 +160,11 @@ final class CommitLine {
 
   /** Asks for the instant to write after a checkpoint. */
   record NextInstant(String generation, long checkpointId) implements OfAttempt {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Asks for an instant of its own. */
+  record NewInstant(String generation) implements OfAttempt {
     private static final long serialVersionUID = 1L;
   }
 

@@ -3,16 +3,9 @@ package io.medallion.io;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
-import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
-import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.util.concurrent.ExecutorThreadFactory;
-import org.apache.hudi.client.HoodieFlinkWriteClient;
 import org.apache.hudi.client.WriteStatus;
+import org.apache.hudi.common.HoodiePendingRollbackInfo;
 import org.apache.hudi.common.model.CompactionOperation;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
@@ -23,30 +16,21 @@ import org.apache.hudi.table.HoodieFlinkCopyOnWriteTable;
 import org.apache.hudi.table.HoodieFlinkTable;
 import org.apache.hudi.table.action.compact.HoodieFlinkMergeOnReadTableCompactor;
 import org.apache.hudi.table.marker.WriteMarkersFactory;
-import org.apache.hudi.util.FlinkWriteClients;
 
 /**
- * Runs the compactions that the {@link CommitCoordinator} has planned, beside the task, and lets it
- * commit each when all its file groups are written; one of a former attempt, which was frozen
- * meanwhile, is refused there. At its start it undoes the one that a former attempt has begun,
- * after the coordinator has recovered: both at once would clean up behind that attempt.
+ * Runs the compactions that the {@link CommitCoordinator} has planned, and lets it commit each when
+ * all its file groups are written; one of a former attempt, which was frozen meanwhile, is refused
+ * there. At its start it undoes the one that a former attempt has begun, after the coordinator has
+ * recovered: both at once would clean up behind that attempt.
  *
  * <p>What fails, fails the job, so that the compaction is undone and begun again; Hudi's own
  * operators log it, and never compact again. What the end of the job interrupts, does not: the next
  * start undoes it.
  */
-final class RunCompactions extends AbstractStreamOperator<Object>
-    implements OneInputStreamOperator<Object, Object> {
+final class RunCompactions extends TableService {
   private static final long serialVersionUID = 1L;
 
-  private final Configuration conf;
-  private final String table;
-  private final long timeoutMs;
-  private transient HoodieFlinkWriteClient<?> client;
   private transient HoodieFlinkTable<?> hudi;
-  private transient CommitLine line;
-  private transient ExecutorService thread;
-  private transient volatile boolean ending;
   private transient boolean undone;
 
   /**
@@ -55,27 +39,14 @@ final class RunCompactions extends AbstractStreamOperator<Object>
    * @param timeoutMs how long to wait for the coordinator
    */
   RunCompactions(Configuration conf, String table, long timeoutMs) {
-    this.conf = conf;
-    this.table = table;
-    this.timeoutMs = timeoutMs;
+    super(conf, "compact", table, timeoutMs);
   }
 
-  /**
-   * Joins before any compaction of this attempt is begun: whoever joins later might be of a former
-   * one and not know it. Not in a chain with the operator whose first word the coordinator awaits.
-   */
   @Override
   public void open() throws Exception {
     super.open();
-    client = FlinkWriteClients.createWriteClient(conf, getRuntimeContext());
-    hudi = client.getHoodieTable();
-    line = new CommitLine(getContainingTask().getEnvironment(), table, timeoutMs);
-    line.join();
-    thread = Executors.newSingleThreadExecutor(new ExecutorThreadFactory("compact " + table));
+    hudi = client().getHoodieTable();
   }
-
-  @Override
-  public void processElement(StreamRecord<Object> element) {}
 
   @Override
   public void notifyCheckpointComplete(long checkpointId) throws Exception {
@@ -90,10 +61,10 @@ final class RunCompactions extends AbstractStreamOperator<Object>
             .filterPendingCompactionTimeline()
             .filter(HoodieInstant::isRequested)
             .firstInstant();
-    if (planned.isPresent() && !ending) {
+    if (planned.isPresent() && !isEnding()) {
       String instant = planned.get().getTimestamp();
       List<CompactionOperation> operations = begin(instant);
-      thread.execute(() -> run(instant, operations));
+      beside(() -> run(instant, operations));
     }
   }
 
@@ -105,10 +76,23 @@ final class RunCompactions extends AbstractStreamOperator<Object>
             .filterPendingCompactionTimeline()
             .filter(HoodieInstant::isInflight)
             .getInstants()) {
-      hudi.rollbackInflightCompaction(
+      Option<HoodiePendingRollbackInfo> unfinished =
+          client()
+              .getTableServiceClient()
+              .getPendingRollbackInfo(metaClient, begun.getTimestamp(), false);
+      String rollback =
+          unfinished.isPresent()
+              ? unfinished.get().getRollbackInstant().getTimestamp()
+              : line().newInstant();
+      hudi.scheduleRollback(
+          hudi.getContext(),
+          rollback,
           begun,
-          instant ->
-              client.getTableServiceClient().getPendingRollbackInfo(metaClient, instant, false));
+          false,
+          hudi.getConfig().shouldRollbackUsingMarkers(),
+          false);
+      hudi.rollback(hudi.getContext(), rollback, begun, false, false);
+      hudi.getActiveTimeline().revertInstantFromInflightToRequested(begun);
     }
   }
 
@@ -128,22 +112,22 @@ final class RunCompactions extends AbstractStreamOperator<Object>
   private void run(String instant, List<CompactionOperation> operations) {
     try {
       List<WriteStatus> files = new ArrayList<>();
-      HoodieFlinkTable<?> now = client.getHoodieTable();
+      HoodieFlinkTable<?> now = client().getHoodieTable();
       for (CompactionOperation operation : operations) {
         files.addAll(compact(now, instant, operation));
-        if (ending) {
+        if (isEnding()) {
           return;
         }
         FaultPoint.DURING_COMPACTION.reach();
       }
-      line.commitCompaction(instant, CommitPart.serialize(files));
+      line().commitCompaction(instant, CommitPart.serialize(files));
     } catch (Throwable failure) {
-      if (!ending) {
+      if (!isEnding()) {
         getContainingTask()
             .getEnvironment()
             .failExternally(
                 new IllegalStateException(
-                    "Compaction %s of %s failed.".formatted(instant, table), failure));
+                    "Compaction %s of %s failed.".formatted(instant, table()), failure));
       }
     }
   }
@@ -155,9 +139,9 @@ final class RunCompactions extends AbstractStreamOperator<Object>
     List<WriteStatus> files =
         compactor.compact(
             new HoodieFlinkCopyOnWriteTable<>(
-                client.getConfig(), client.getEngineContext(), now.getMetaClient()),
+                client().getConfig(), client().getEngineContext(), now.getMetaClient()),
             now.getMetaClient(),
-            client.getConfig(),
+            client().getConfig(),
             operation,
             instant,
             compactor.getMaxInstantTime(now.getMetaClient()),
@@ -174,30 +158,5 @@ final class RunCompactions extends AbstractStreamOperator<Object>
       }
     }
     return files;
-  }
-
-  /** The job ends, with a savepoint as a rule: it does not wait for a compaction. */
-  @Override
-  public void finish() throws Exception {
-    end();
-    super.finish();
-  }
-
-  @Override
-  public void close() throws Exception {
-    if (thread != null) {
-      end();
-    }
-    if (client != null) {
-      client.close();
-    }
-    super.close();
-  }
-
-  /** Nothing of this attempt is written any more when it is over. */
-  private void end() throws InterruptedException {
-    ending = true;
-    thread.shutdownNow();
-    thread.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
   }
 }

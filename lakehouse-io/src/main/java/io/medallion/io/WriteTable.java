@@ -12,7 +12,6 @@ import org.apache.hudi.common.model.HoodieKey;
 import org.apache.hudi.common.model.HoodieRecord;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.OptionsResolver;
-import org.apache.hudi.sink.CleanFunction;
 import org.apache.hudi.sink.partitioner.BucketIndexPartitioner;
 import org.apache.hudi.sink.transform.RowDataToHoodieFunctions;
 
@@ -23,7 +22,7 @@ import org.apache.hudi.sink.transform.RowDataToHoodieFunctions;
  * append:            rows ──▶ write ─────────────────────────────▶ commit
  * upsert, changelog: rows ──▶ to-records ──by bucket──▶ write ──▶ commit ──▶ compact ──▶ clean
  * reports of all operators that count ───────────────────────────▶ commit
- * commit, compact ──▶ {@link CommitCoordinator} in the JobManager: one commit per checkpoint, or compaction
+ * commit, compact, clean ──▶ {@link CommitCoordinator} in the JobManager: one commit per checkpoint, or compaction
  * </pre>
  */
 final class WriteTable {
@@ -117,11 +116,13 @@ final class WriteTable {
                 conf, table.qualifiedName(), conf.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT)))
         .uid(name("compact", table))
         .forceNonParallel()
-        .addSink(new CleanFunction<>(conf))
-        .name(name("clean", table))
+        .transform(
+            name("clean", table),
+            TypeInformation.of(Object.class),
+            new CleanFiles(
+                conf, table.qualifiedName(), conf.get(FlinkOptions.WRITE_COMMIT_ACK_TIMEOUT)))
         .uid(name("clean", table))
-        .setParallelism(1)
-        .setMaxParallelism(1);
+        .forceNonParallel();
   }
 
   private static String name(String operator, TableDefinition table) {
