@@ -14,7 +14,8 @@ import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
 import org.apache.flink.util.OutputTag;
 
 /**
- * The changes of tables, commit by commit. Between two barriers a job reads whole commits, so its
+ * The changes of tables, commit by commit; of one that keeps a changelog, what it held when the job
+ * began to read it, and the changes since. Between two barriers a job reads whole commits, so its
  * position in a table is an instant and nothing more.
  *
  * <pre>
@@ -40,10 +41,7 @@ final class FollowTable {
         others.stream()
             .<DataStream<RowData>>map(
                 other ->
-                    read(
-                        other,
-                        files.getSideOutput(PlanReads.filesOf(new FollowedTable(other))),
-                        null))
+                    read(other, files.getSideOutput(PlanReads.filesOf(other.followed())), null))
             .toList());
   }
 
@@ -74,8 +72,8 @@ final class FollowTable {
             name("plan reads of", definition),
             TypeInformation.of(CommittedFile.class),
             new PlanReads(
-                new FollowedTable(table),
-                others.stream().map(FollowedTable::new).toList(),
+                table.followed(),
+                others.stream().map(HudiTable::followed).toList(),
                 requests,
                 targets(env, into),
                 timeoutMs,
@@ -95,7 +93,7 @@ final class FollowTable {
         .transform(
             name("read", definition),
             InternalTypeInfo.of(definition.columns()),
-            new ReadFiles(definition, table.avroSchema(), known))
+            new ReadFiles(table, known))
         .uid(name("read", definition));
   }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.flink.api.common.io.InputFormat;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.catalog.CatalogDatabaseImpl;
@@ -22,6 +23,7 @@ import org.apache.flink.table.catalog.ObjectPath;
 import org.apache.flink.table.catalog.ResolvedCatalogTable;
 import org.apache.flink.table.catalog.ResolvedSchema;
 import org.apache.flink.table.catalog.UniqueConstraint;
+import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.hadoop.fs.Path;
@@ -46,6 +48,7 @@ import org.apache.hudi.table.HoodieTableFactory;
 import org.apache.hudi.table.HoodieTableSink;
 import org.apache.hudi.table.HoodieTableSource;
 import org.apache.hudi.table.catalog.HoodieCatalog;
+import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
 
 /**
  * A table definition as Hudi knows it: its folder, its catalog entry, the configuration of its
@@ -70,6 +73,10 @@ final class HudiTable {
 
   String path() {
     return table.path(warehouse);
+  }
+
+  FollowedTable followed() {
+    return new FollowedTable(table, warehouse);
   }
 
   /**
@@ -157,6 +164,12 @@ final class HudiTable {
   HoodieTableSource asOf(String instant) {
     return (HoodieTableSource)
         new HoodieTableFactory().createDynamicTableSource(context(oursAsOf(instant)));
+  }
+
+  /** Reads file slices that {@link #asOf} has listed; lists none itself. */
+  @SuppressWarnings("unchecked")
+  InputFormat<RowData, MergeOnReadInputSplit> slices() {
+    return (InputFormat<RowData, MergeOnReadInputSplit>) snapshot().getInputFormat(true);
   }
 
   /** The table as it is now, for Flink SQL. */

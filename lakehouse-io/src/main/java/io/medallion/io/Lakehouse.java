@@ -81,8 +81,10 @@ public record Lakehouse(String warehouse, String pipeline) {
   }
 
   /**
-   * Every change of a table from its first commit on, in the order of the commits for each key;
-   * rows of an append table are inserts.
+   * Every change of a table, in the order of the commits for each key; rows of an append table are
+   * inserts. A job without a checkpoint begins with the rows of a table that keeps a changelog, as
+   * inserts: as of where the tables that it writes stand, or of now. If the table does not hold
+   * them as of then, it begins with the first commit.
    *
    * @param others read likewise, so that the job's commits carry how far it has read each
    * @param into all tables that the job writes: they say where it goes on
@@ -313,7 +315,7 @@ public record Lakehouse(String warehouse, String pipeline) {
 
   /** Empty when there is nothing to read, which Hudi says in two ways. */
   @SuppressWarnings("deprecation")
-  private static Optional<InputFormat<RowData, ?>> format(HoodieTableSource source) {
+  static Optional<InputFormat<RowData, ?>> format(HoodieTableSource source) {
     try {
       InputFormat<RowData, ?> format = source.getInputFormat();
       return format instanceof CollectionInputFormat ? Optional.empty() : Optional.of(format);

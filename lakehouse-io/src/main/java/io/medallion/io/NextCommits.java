@@ -1,6 +1,5 @@
 package io.medallion.io;
 
-import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
 import java.io.IOException;
 import java.util.Collection;
@@ -29,8 +28,7 @@ final class NextCommits {
       Comparator.comparing(
           written -> new HoodieLogFile(written.getPath()), HoodieLogFile.getLogFileComparator());
 
-  private final TableDefinition table;
-  private final String path;
+  private final FollowedTable table;
   @Nullable private HoodieTableMetaClient metaClient;
   @Nullable private HoodieArchivedTimeline archived;
   private long archivedBefore;
@@ -45,21 +43,19 @@ final class NextCommits {
     void take(long instant, HoodieCommitMetadata commit, Collection<CommittedFile> files);
   }
 
-  NextCommits(TableDefinition table, String path) {
+  NextCommits(FollowedTable table) {
     this.table = table;
-    this.path = path;
+  }
+
+  /** The newest commit, {@link Span#START} when there is none. */
+  long newest() {
+    Option<HoodieInstant> newest = completed(timelines()).lastInstant();
+    return newest.isPresent() ? number(newest.get()) : Span.START;
   }
 
   /** Hands over the commits after an instant, until there are no more or the follower stops. */
   void after(long instant, Follower follower) throws IOException {
-    HoodieTableMetaClient timelines = metaClient;
-    if (timelines == null) {
-      timelines =
-          HoodieTableMetaClient.builder().setConf(HudiTable.hadoop()).setBasePath(path).build();
-      metaClient = timelines;
-    } else {
-      timelines.reloadActiveTimeline();
-    }
+    HoodieTableMetaClient timelines = timelines();
     at = instant;
     if (!followArchived(timelines, follower)) {
       return;
@@ -70,6 +66,21 @@ final class NextCommits {
         return;
       }
     }
+  }
+
+  private HoodieTableMetaClient timelines() {
+    HoodieTableMetaClient timelines = metaClient;
+    if (timelines == null) {
+      timelines =
+          HoodieTableMetaClient.builder()
+              .setConf(HudiTable.hadoop())
+              .setBasePath(table.hudi().path())
+              .build();
+      metaClient = timelines;
+    } else {
+      timelines.reloadActiveTimeline();
+    }
+    return timelines;
   }
 
   /** The commits up to the first one that is still under way: a later one must not overtake it. */
@@ -134,7 +145,7 @@ final class NextCommits {
   private Collection<CommittedFile> files(String instant, HoodieCommitMetadata commit) {
     Map<String, CommittedFile> files = new LinkedHashMap<>();
     commit.getWriteStats().stream()
-        .sorted(table.writing() == Writing.APPEND ? BY_PATH : BY_LOG)
+        .sorted(table.table().writing() == Writing.APPEND ? BY_PATH : BY_LOG)
         .forEach(
             written ->
                 // Where files can be appended to, one commit may have written to a log twice.
@@ -143,16 +154,11 @@ final class NextCommits {
                     new CommittedFile(
                         instant,
                         written.getFileId(),
-                        new Path(path, written.getPath()).toString(),
-                        written.getNumWrites(),
-                        false),
+                        new Path(table.hudi().path(), written.getPath()).toString(),
+                        written.getNumWrites()),
                     (first, more) ->
                         new CommittedFile(
-                            instant,
-                            first.group(),
-                            first.path(),
-                            first.rows() + more.rows(),
-                            false)));
+                            instant, first.group(), first.path(), first.rows() + more.rows())));
     return files.values();
   }
 

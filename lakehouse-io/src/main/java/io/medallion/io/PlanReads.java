@@ -1,5 +1,6 @@
 package io.medallion.io;
 
+import io.medallion.schemas.TableDefinition.Writing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,12 +35,15 @@ import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.util.OutputTag;
 import org.apache.hudi.common.model.HoodieCommitMetadata;
 import org.apache.hudi.common.model.HoodieWriteStat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Names the files of each new commit of a table, in the order of the commits, and reports the
  * instant up to which it has. All that it names before a barrier is read before that barrier.
  * Likewise it names those of other tables, and the {@link Requests} to the job by their numbers, if
- * it takes any.
+ * it takes any. Of a table that keeps a changelog, it begins with the {@link FileSlices} as of
+ * where the tables that the job writes stand, or of now.
  *
  * <p>Where a table that the job writes stands further than the restored checkpoint, no barrier may
  * fall beyond that place: what comes up to it is dropped there, what comes after it is new. The
@@ -49,6 +53,8 @@ import org.apache.hudi.common.model.HoodieWriteStat;
 final class PlanReads extends AbstractStreamOperator<CommittedFile>
     implements OneInputStreamOperator<Long, CommittedFile> {
   private static final long serialVersionUID = 1L;
+
+  private static final Logger LOG = LoggerFactory.getLogger(PlanReads.class);
 
   /**
    * A barrier waits until all that was named before it is read: at first so many rows at most, then
@@ -92,6 +98,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private transient long budget;
   private transient long[] costs;
   private transient long requestCost;
+  private transient long unread;
   private transient boolean full;
 
   /**
@@ -208,8 +215,8 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     others.forEach(other -> places.add(otherPlaces.getOrDefault(other.name(), Span.START)));
     planned = new Place(places);
     reported = planned;
-    commits = new ArrayList<>(List.of(new NextCommits(table.table(), table.path())));
-    others.forEach(other -> commits.add(new NextCommits(other.table(), other.path())));
+    commits = new ArrayList<>(List.of(new NextCommits(table)));
+    others.forEach(other -> commits.add(new NextCommits(other)));
     costs = new long[commits.size()];
     barriers = new TreeMap<>();
     budget = firstBudget;
@@ -273,12 +280,13 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
       Progress read =
           new Progress(
               read(reported, planned),
-              Map.of(),
+              Map.of(Progress.INPUT, unread),
               Map.of(),
               Progress.NO_EVENT_TIME,
               Progress.NO_EVENT_TIME);
       output.collect(CommitPart.REPORTS, new StreamRecord<>(CommitPart.report(read)));
       reported = planned;
+      unread = 0;
     }
     Arrays.fill(costs, 0);
     requestCost = 0;
@@ -373,6 +381,11 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
    */
   private void plan(FollowedTable from, int number, int input, Consumer<CommittedFile> files)
       throws IOException {
+    if (planned.at(input) == Span.START
+        && from.table().writing() == Writing.CHANGELOG
+        && planSnapshot(from, number, input, files)) {
+      return;
+    }
     commits
         .get(number)
         .after(
@@ -394,6 +407,41 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
                 planned = planned.with(input, instant);
               }
             });
+  }
+
+  /**
+   * Begins with the rows of a table instead of the changes that made them, all before one barrier.
+   *
+   * @return false if the table does not hold them as of then, or nothing is to be read of it yet
+   */
+  private boolean planSnapshot(
+      FollowedTable from, int number, int input, Consumer<CommittedFile> files) throws IOException {
+    long instant = stops.isEmpty() ? commits.get(number).newest() : stops.first().at(input);
+    if (instant == Span.START) {
+      return false;
+    }
+    try {
+      FileSlices.asOf(from.hudi(), String.valueOf(instant)).forEach(files);
+    } catch (NotHeldException old) {
+      LOG.info("Begins with the first commit of {}: {}", from.name(), old.getMessage());
+      return false;
+    }
+    planned = planned.with(input, instant);
+    costs[number] = budget;
+    if (number == 0) {
+      unread = changesLessRows(from, instant);
+    }
+    return true;
+  }
+
+  /** What commits count as read of a table is its changes. */
+  private static long changesLessRows(FollowedTable from, long instant) {
+    return CommitLog.active(from.warehouse(), from.table()).stream()
+        .filter(commit -> Long.parseLong(commit.instant()) <= instant)
+        .reduce((first, later) -> later)
+        .map(Commit::progress)
+        .map(made -> made.counter(Progress.CHANGES) - made.counter(Progress.ROWS))
+        .orElse(0L);
   }
 
   private boolean mayFollow(FollowedTable from, int number, int input, long instant) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import javax.annotation.Nullable;
+import org.apache.flink.api.common.io.InputFormat;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -30,6 +31,7 @@ import org.apache.hudi.common.util.collection.ClosableIterator;
 import org.apache.hudi.org.apache.avro.JsonProperties;
 import org.apache.hudi.org.apache.avro.Schema;
 import org.apache.hudi.org.apache.avro.generic.IndexedRecord;
+import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
 import org.apache.hudi.util.AvroToRowDataConverters;
 import org.apache.hudi.util.AvroToRowDataConverters.AvroToRowDataConverter;
 
@@ -49,6 +51,7 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
 
   private final TableDefinition table;
   private final String avroSchema;
+  private final InputFormat<RowData, MergeOnReadInputSplit> slices;
   @Nullable private final OutputTag<RowData> known;
 
   private transient Configuration hadoop;
@@ -57,17 +60,17 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
   private transient StreamRecord<RowData> row;
 
   /**
-   * @param avroSchema the table's columns as Hudi writes them
    * @param known where rows of {@linkplain CommittedFile#known known} files go, or null for where
    *     all others go
    */
-  ReadFiles(TableDefinition table, String avroSchema, @Nullable OutputTag<RowData> known) {
+  ReadFiles(HudiTable hudi, @Nullable OutputTag<RowData> known) {
+    table = hudi.definition();
     if (table.writing() == Writing.UPSERT) {
       throw new IllegalArgumentException(
           table.qualifiedName() + " keeps no changelog, so its changes cannot be read.");
     }
-    this.table = table;
-    this.avroSchema = avroSchema;
+    avroSchema = hudi.avroSchema();
+    slices = hudi.slices();
     this.known = known;
   }
 
@@ -89,6 +92,10 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
   public void processElement(StreamRecord<CommittedFile> element) throws Exception {
     CommittedFile file = element.getValue();
     try {
+      if (file.slice() != null) {
+        FileSlices.read(slices, file, each -> emit(file, each));
+        return;
+      }
       long rows =
           table.writing() == Writing.APPEND
               ? baseFiles.read(file.path(), each -> emit(file, each))

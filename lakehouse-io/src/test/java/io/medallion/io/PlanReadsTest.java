@@ -695,9 +695,7 @@ class PlanReadsTest {
         Reader reader = new Reader(Numbers.BRONZE)) {
       // When
       follower.tick();
-      for (CommittedFile split : follower.splits()) {
-        reader.read(split);
-      }
+      reader.read(follower.splits());
 
       // Then
       assertThat(reader.rows).containsExactly("+I t 0 0", "+I t 0 1");
@@ -705,31 +703,111 @@ class PlanReadsTest {
   }
 
   @Test
-  void theChangesOfEachCommitOfAChangelogAreReadEvenWhereALogHoldsSeveral() throws Exception {
+  void aChangelogBeginsWithItsRowsAndGoesOnWithItsChanges() throws Exception {
     // Given
     Writers silver = targets.get(Numbers.SILVER);
-    silver.start(1);
     silver.change(Numbers.change(RowKind.INSERT, "a", 1));
-    silver.flush(1);
+    silver.change(Numbers.change(RowKind.INSERT, "b", 1));
+    silver.change(Numbers.change(RowKind.INSERT, "c", 1));
+    silver.checkpoint(1);
     silver.change(Numbers.change(RowKind.UPDATE_BEFORE, "a", 1));
     silver.change(Numbers.change(RowKind.UPDATE_AFTER, "a", 2));
-    silver.flush(2);
-    silver.change(Numbers.change(RowKind.DELETE, "a", 2));
-    silver.flush(3);
-    silver.complete(3);
+    silver.change(Numbers.change(RowKind.DELETE, "b", 1));
+    silver.report(counted(6, 2));
+    silver.checkpoint(2);
+    String begin = new TableOnDisk(warehouse, Numbers.SILVER).latest().instant();
 
-    try (Follower follower =
-            new Follower(Numbers.SILVER, List.of(), PlanReads.FIRST_BUDGET, List.of());
+    try (Follower follower = silverFollower();
         Reader reader = new Reader(Numbers.SILVER)) {
       // When
       follower.tick();
-      for (CommittedFile split : follower.splits()) {
-        reader.read(split);
-      }
+      reader.read(follower.splits());
 
       // Then
-      assertThat(reader.rows)
-          .containsExactly("+I a all 1", "-U a all 1", "+U a all 2", "-D a all 2");
+      assertThat(reader.rows).containsExactlyInAnyOrder("+I a all 2", "+I c all 1");
+      follower.barrier(1);
+      assertThat(follower.reported.position())
+          .isEqualTo(Map.of("silver.numbers", new Span(0, number(begin))));
+      assertThat(follower.reported.counter(Progress.INPUT)).isEqualTo(6 - 2);
+
+      // When several commits come in one log
+      reader.rows.clear();
+      silver.change(Numbers.change(RowKind.UPDATE_BEFORE, "a", 2));
+      silver.change(Numbers.change(RowKind.UPDATE_AFTER, "a", 3));
+      silver.flush(3);
+      silver.change(Numbers.change(RowKind.DELETE, "a", 3));
+      silver.flush(4);
+      silver.complete(4);
+      follower.tick();
+      reader.read(follower.splits());
+
+      // Then
+      assertThat(reader.rows).containsExactly("-U a all 2", "+U a all 3", "-D a all 3");
+      follower.barrier(2);
+      assertThat(follower.reported.counters()).isEqualTo(Map.of(Progress.INPUT, 0L));
+    }
+  }
+
+  @Test
+  void aChangelogBeginsWithItsRowsAsOfWhereTheTablesOfTheJobStand() throws Exception {
+    // Given
+    Writers silver = targets.get(Numbers.SILVER);
+    silver.change(Numbers.change(RowKind.INSERT, "a", 1));
+    silver.checkpoint(1);
+    long at = number(new TableOnDisk(warehouse, Numbers.SILVER).latest().instant());
+    silver.change(Numbers.change(RowKind.UPDATE_BEFORE, "a", 1));
+    silver.change(Numbers.change(RowKind.UPDATE_AFTER, "a", 2));
+    silver.checkpoint(2);
+    long now = number(new TableOnDisk(warehouse, Numbers.SILVER).latest().instant());
+    checkpointId = 2;
+    target(QUARANTINE);
+    stand(QUARANTINE, Map.of("silver.numbers", new Span(0, at)));
+
+    try (Follower follower = silverFollower();
+        Reader reader = new Reader(Numbers.SILVER)) {
+      // When
+      follower.tick();
+      reader.read(follower.splits());
+
+      // Then
+      assertThat(reader.rows).containsExactly("+I a all 1");
+      follower.barrier(1);
+      assertThat(follower.reported.position()).isEqualTo(Map.of("silver.numbers", new Span(0, at)));
+
+      // When
+      follower.complete(1);
+      follower.tick();
+      reader.read(follower.splits());
+
+      // Then
+      assertThat(reader.rows).containsExactly("+I a all 1", "-U a all 1", "+U a all 2");
+      follower.barrier(2);
+      assertThat(follower.reported.position())
+          .isEqualTo(Map.of("silver.numbers", new Span(at, now)));
+    }
+  }
+
+  @Test
+  void aChangelogThatDoesNotHoldThatStateAnyMoreBeginsWithItsFirstCommit() throws Exception {
+    // Given
+    List<String> commits = new ArrayList<>();
+    try (CommitRows silver = new CommitRows(warehouse, Numbers.SILVER, ARCHIVED_SOON)) {
+      for (int i = 0; i < 6; i++) {
+        commits.add(silver.commit(Progress.NONE, Numbers.row("a" + i, 1)));
+        silver.archive();
+      }
+    }
+    assertThat(new TableOnDisk(warehouse, Numbers.SILVER).completed())
+        .doesNotContain(commits.get(1));
+    target(QUARANTINE);
+    stand(QUARANTINE, Map.of("silver.numbers", new Span(0, number(commits.get(1)))));
+
+    try (Follower follower = silverFollower()) {
+      // When
+      follower.tick();
+
+      // Then
+      assertThat(follower.named()).isEqualTo(commits.subList(0, 2));
     }
   }
 
@@ -757,13 +835,15 @@ class PlanReadsTest {
   void aTornLogIsAnErrorAndNotFewerRows() throws Exception {
     // Given
     Writers silver = targets.get(Numbers.SILVER);
-    silver.start(1);
     silver.change(Numbers.change(RowKind.INSERT, "a", 1));
-    silver.flush(1);
-    silver.complete(1);
-    try (Follower follower =
-            new Follower(Numbers.SILVER, List.of(), PlanReads.FIRST_BUDGET, List.of());
+    silver.checkpoint(1);
+    try (Follower follower = silverFollower();
         Reader reader = new Reader(Numbers.SILVER)) {
+      follower.tick();
+      follower.splits();
+      follower.barrier(1);
+      silver.change(Numbers.change(RowKind.INSERT, "b", 1));
+      silver.checkpoint(2);
       follower.tick();
       CommittedFile log = follower.splits().get(0);
       Path torn = Path.of(URI.create(log.path()));
@@ -799,6 +879,27 @@ class PlanReadsTest {
   private FromKafka letters() throws Exception {
     return new FromKafka(warehouse, new Writers(warehouse, LETTERS, "c"), LETTERS, Numbers.TOPIC)
         .start(1);
+  }
+
+  /** Of silver, in a job that writes the other targets. */
+  private Follower silverFollower() throws Exception {
+    return new Follower(
+        Numbers.SILVER,
+        targets.keySet().stream()
+            .filter(target -> !target.equals(Numbers.SILVER))
+            .map(TableDefinition::qualifiedName)
+            .toList(),
+        PlanReads.FIRST_BUDGET,
+        List.of());
+  }
+
+  private static Progress counted(long changes, long rows) {
+    return new Progress(
+        Map.of(),
+        Map.of(Progress.CHANGES, changes, Progress.ROWS, rows),
+        Map.of(),
+        Progress.NO_EVENT_TIME,
+        Progress.NO_EVENT_TIME);
   }
 
   private void archiveSoon() throws Exception {
@@ -873,10 +974,8 @@ class PlanReadsTest {
       harness =
           new OneInputStreamOperatorTestHarness<>(
               new PlanReads(
-                  new FollowedTable(table, table.path(warehouse)),
-                  others.stream()
-                      .map(other -> new FollowedTable(other, other.path(warehouse)))
-                      .toList(),
+                  new FollowedTable(table, warehouse),
+                  others.stream().map(other -> new FollowedTable(other, warehouse)).toList(),
                   requests,
                   into,
                   Writers.PATIENCE.toMillis(),
@@ -909,8 +1008,7 @@ class PlanReadsTest {
 
     /** The commits of another table that it has named since the last look. */
     List<String> namedOf(TableDefinition other) {
-      OutputTag<CommittedFile> files =
-          PlanReads.filesOf(new FollowedTable(other, other.path(warehouse)));
+      OutputTag<CommittedFile> files = PlanReads.filesOf(new FollowedTable(other, warehouse));
       if (harness.getSideOutput(files) == null) {
         return List.of();
       }
@@ -978,9 +1076,15 @@ class PlanReadsTest {
       this.table = table;
       harness =
           new OneInputStreamOperatorTestHarness<>(
-              new ReadFiles(table, new HudiTable(table, warehouse).avroSchema(), null));
+              new ReadFiles(new HudiTable(table, warehouse), null));
       harness.setup(new RowDataSerializer(table.columns()));
       harness.open();
+    }
+
+    void read(List<CommittedFile> splits) throws Exception {
+      for (CommittedFile split : splits) {
+        read(split);
+      }
     }
 
     void read(CommittedFile split) throws Exception {
