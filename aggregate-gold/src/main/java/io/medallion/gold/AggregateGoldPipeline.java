@@ -60,7 +60,7 @@ final class AggregateGoldPipeline {
     Followed followed = lakehouse.follow(env, silver, others, tables);
     Input changes = followed.input();
     SingleOutputStreamOperator<RowData> counted = count(changes.rows(), pipeline);
-    aggregate(counted, references(followed, pipeline), pipeline)
+    aggregate(counted, references(followed, pipeline), pipeline, lakehouse)
         .forEach(
             (table, groups) ->
                 lakehouse.write(
@@ -114,7 +114,8 @@ final class AggregateGoldPipeline {
   static Map<TableDefinition, SingleOutputStreamOperator<RowData>> aggregate(
       DataStream<RowData> changes,
       Map<Reference, DataStream<RowData>> references,
-      PipelineDefinition pipeline) {
+      PipelineDefinition pipeline,
+      Lakehouse lakehouse) {
     StreamTableEnvironment sql = sqlEnvironment(changes.getExecutionEnvironment());
     sql.createTemporaryView(SILVER, view(sql, TO_SQL, Tables.silver(pipeline).columns(), changes));
     references.forEach(
@@ -137,7 +138,7 @@ final class AggregateGoldPipeline {
               .transform(
                   KEEP_LAST + table.name(),
                   InternalTypeInfo.of(table.columns()),
-                  new KeepLast(table))
+                  new KeepLast(table, lakehouse.former(changes.getExecutionEnvironment(), table)))
               .uid(KEEP_LAST + table.name()));
     }
     return tables;

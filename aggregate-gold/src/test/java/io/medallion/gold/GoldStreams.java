@@ -2,6 +2,7 @@ package io.medallion.gold;
 
 import io.medallion.io.Followed;
 import io.medallion.io.Input;
+import io.medallion.io.Lakehouse;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import java.util.List;
@@ -26,7 +27,8 @@ public final class GoldStreams {
     return AggregateGoldPipeline.aggregate(
         counted,
         AggregateGoldPipeline.references(new Followed(input, List.of()), pipeline),
-        pipeline);
+        pipeline,
+        new Lakehouse("file:///none", pipeline.name()));
   }
 
   /** Rows as Flink's Table API shows them; their kinds stay. */

@@ -3,6 +3,8 @@ package io.medallion.gold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.medallion.io.FormerRows;
+import io.medallion.io.Lakehouse;
 import io.medallion.io.Progress;
 import io.medallion.schemas.Layer;
 import io.medallion.schemas.TableDefinition;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.StringData;
@@ -34,6 +37,10 @@ class KeepLastTest {
           List.of("region"),
           List.of(),
           Writing.UPSERT);
+
+  private static final FormerRows NONE =
+      new Lakehouse("file:///none", "totals")
+          .former(StreamExecutionEnvironment.getExecutionEnvironment(), TABLE);
 
   @Test
   void nothingPassesBeforeTheBarrierAndThenTheLastRowOfEachGroup() throws Exception {
@@ -193,7 +200,7 @@ class KeepLastTest {
   }
 
   private static OneSubtask keepLast() throws Exception {
-    return OneSubtask.keyed(new KeepLast(TABLE), TABLE.columns(), new GroupKey(TABLE), 0, 1);
+    return OneSubtask.keyed(new KeepLast(TABLE, NONE), TABLE.columns(), new GroupKey(TABLE), 0, 1);
   }
 
   private static void send(OneSubtask subtask, RowKind kind, String region, long total)

@@ -296,8 +296,8 @@ public enum PipelineKeys {
           "whole number",
           "1",
           "Count it up with every change of the query, or of a file that it joins. Every commit of the table carries it;"
-              + " a job of another version, or of a changed query under the old one, does not start before"
-              + " `medallion gold rebuild`."));
+              + " a job of a later version makes the table anew in its first commit, one of an older version, or of a"
+              + " changed query under the old one, does not start."));
 
   private final String path;
 

@@ -12,7 +12,7 @@ import org.apache.hudi.configuration.FlinkOptions;
 /**
  * Compaction, cleaning and archiving as often as they can be, to be broken by faults: {@code flink
  * run -Dmedallion.services=fast}. For tests alone. Only what no job follows is cleaned: a follower
- * that is started without state reads from the first file on.
+ * that is away for a while needs the files between.
  */
 final class FastServices {
   private static final ConfigOption<String> SERVICES =

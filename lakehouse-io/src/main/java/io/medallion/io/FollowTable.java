@@ -29,13 +29,16 @@ final class FollowTable {
 
   /**
    * @param others to be read beside it, each a part of the same position
+   * @param beginsWithRows whether to refuse to begin with the first commit instead
    */
   static Followed follow(
       StreamExecutionEnvironment env,
       HudiTable table,
       List<HudiTable> others,
-      List<TableDefinition> into) {
-    SingleOutputStreamOperator<CommittedFile> files = plan(env, table, others, null, into);
+      List<TableDefinition> into,
+      boolean beginsWithRows) {
+    SingleOutputStreamOperator<CommittedFile> files =
+        plan(env, table, others, null, into, beginsWithRows);
     return new Followed(
         new Input(read(table, files, null), Input.reports(files)),
         others.stream()
@@ -50,7 +53,8 @@ final class FollowTable {
       HudiTable table,
       Requests requests,
       List<TableDefinition> into) {
-    SingleOutputStreamOperator<CommittedFile> files = plan(env, table, List.of(), requests, into);
+    SingleOutputStreamOperator<CommittedFile> files =
+        plan(env, table, List.of(), requests, into, false);
     OutputTag<RowData> known = ReadFiles.known(table.definition());
     SingleOutputStreamOperator<RowData> rows = read(table, files, known);
     return new RequestedInput(
@@ -64,7 +68,8 @@ final class FollowTable {
       HudiTable table,
       List<HudiTable> others,
       @Nullable Requests requests,
-      List<TableDefinition> into) {
+      List<TableDefinition> into,
+      boolean beginsWithRows) {
     TableDefinition definition = table.definition();
     long timeoutMs = env.getCheckpointConfig().getCheckpointTimeout();
     return poll(env, definition)
@@ -76,6 +81,7 @@ final class FollowTable {
                 others.stream().map(HudiTable::followed).toList(),
                 requests,
                 targets(env, into),
+                beginsWithRows,
                 timeoutMs,
                 PlanReads.FIRST_BUDGET))
         .uid(name("plan reads of", definition))

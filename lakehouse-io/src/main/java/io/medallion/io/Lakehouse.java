@@ -84,7 +84,8 @@ public record Lakehouse(String warehouse, String pipeline) {
    * Every change of a table, in the order of the commits for each key; rows of an append table are
    * inserts. A job without a checkpoint begins with the rows of a table that keeps a changelog, as
    * inserts: as of where the tables that it writes stand, or of now. If the table does not hold
-   * them as of then, it begins with the first commit.
+   * them as of then, it begins with the first commit; unless a table that it writes has {@link
+   * FormerRows}, which could not be replaced in one commit then.
    *
    * @param others read likewise, so that the job's commits carry how far it has read each
    * @param into all tables that the job writes: they say where it goes on
@@ -98,7 +99,8 @@ public record Lakehouse(String warehouse, String pipeline) {
         env,
         new HudiTable(table, warehouse),
         others.stream().map(other -> new HudiTable(other, warehouse)).toList(),
-        into);
+        into,
+        into.stream().anyMatch(target -> former(env, target).areThere()));
   }
 
   /**
@@ -164,6 +166,11 @@ public record Lakehouse(String warehouse, String pipeline) {
     } catch (IOException failure) {
       throw new UncheckedIOException("Could not keep the changes of " + table, failure);
     }
+  }
+
+  /** What the job's first commit of a table has to take the place of. */
+  public FormerRows former(StreamExecutionEnvironment env, TableDefinition table) {
+    return new FormerRows(warehouse, table, env.getCheckpointConfig().getCheckpointTimeout());
   }
 
   /** Names a table for queries of Flink SQL in this session. */

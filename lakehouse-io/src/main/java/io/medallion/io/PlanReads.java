@@ -19,6 +19,7 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -82,6 +83,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private final List<FollowedTable> others;
   @Nullable private final Requests requests;
   private final List<String> into;
+  private final boolean beginsWithRows;
   private final long timeoutMs;
   private final long firstBudget;
 
@@ -165,6 +167,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
    * @param others are named in {@link #filesOf} each
    * @param requests to the job, or null when it takes none
    * @param into the tables that the job writes, qualified
+   * @param beginsWithRows whether to refuse to begin with the first commit instead
    * @param timeoutMs what a checkpoint may take
    * @param firstBudget no more commits of a table are named before the first barrier once they have
    *     so many rows
@@ -174,12 +177,14 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
       List<FollowedTable> others,
       @Nullable Requests requests,
       List<String> into,
+      boolean beginsWithRows,
       long timeoutMs,
       long firstBudget) {
     this.table = table;
     this.others = List.copyOf(others);
     this.requests = requests;
     this.into = List.copyOf(into);
+    this.beginsWithRows = beginsWithRows;
     this.timeoutMs = timeoutMs;
     this.firstBudget = firstBudget;
     chainingStrategy = ChainingStrategy.ALWAYS;
@@ -276,6 +281,10 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   @Override
   public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
     super.prepareSnapshotPreBarrier(checkpointId);
+    if (stops == null) {
+      // What takes the place of other rows is in the first commit, or that would be empty.
+      plan();
+    }
     if (!planned.equals(reported)) {
       Progress read =
           new Progress(
@@ -306,6 +315,10 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
 
   @Override
   public void processElement(StreamRecord<Long> tick) throws IOException {
+    plan();
+  }
+
+  private void plan() throws IOException {
     if (stops == null) {
       stops = findStops();
     }
@@ -423,6 +436,13 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     try {
       FileSlices.asOf(from.hudi(), String.valueOf(instant)).forEach(files);
     } catch (NotHeldException old) {
+      if (beginsWithRows) {
+        throw new SuppressRestartsException(
+            new IllegalStateException(
+                "Some of the tables %s are to be made anew, at once, where the others stand. %s Bring each to its newest version with medallion gold rebuild, and start again."
+                    .formatted(into, old.getMessage()),
+                old));
+      }
       LOG.info("Begins with the first commit of {}: {}", from.name(), old.getMessage());
       return false;
     }

@@ -97,15 +97,23 @@ class TableTimeline implements AutoCloseable {
     return metaClient.getBasePathV2();
   }
 
-  /** What the table's newest commit of ours says, {@link Progress#NONE} when there is none. */
+  /**
+   * What the table's newest commit of ours says, {@link Progress#NONE} when there is none, or when
+   * another version of the table's definition made it: this one begins anew.
+   */
   Progress latest() {
     metaClient.reloadActiveTimeline();
-    return CommitLog.latest(metaClient).map(Commit::progress).orElse(Progress.NONE);
+    return latestOfThisVersion().map(Commit::progress).orElse(Progress.NONE);
   }
 
   /** What the newest commit says is still to be committed with it. */
   Optional<Epoch> unfinished() {
-    return CommitLog.unfinished(metaClient);
+    return latestOfThisVersion().flatMap(newest -> CommitLog.unfinished(metaClient));
+  }
+
+  private Optional<Commit> latestOfThisVersion() {
+    return CommitLog.latest(metaClient)
+        .filter(made -> made.version() == Integer.parseInt(conf.getString(CommitLog.VERSION, "1")));
   }
 
   boolean isPending(String instant) {

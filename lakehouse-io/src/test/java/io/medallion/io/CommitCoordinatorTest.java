@@ -20,6 +20,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.StringData;
+import org.apache.flink.types.RowKind;
 import org.apache.hudi.client.HoodieFlinkWriteClient;
 import org.apache.hudi.client.WriteStatus;
 import org.apache.hudi.table.HoodieFlinkTable;
@@ -97,6 +98,66 @@ class CommitCoordinatorTest {
       assertThat(table.commits()).extracting(Commit::checkpointId).containsExactly(1L, 2L);
       assertThat(table.pending()).isEmpty();
     }
+  }
+
+  @Test
+  void anotherVersionOfTheTableBeginsAnewAlsoFromItsFirstCheckpoint() throws Exception {
+    TableOnDisk silver = new TableOnDisk(warehouse, Numbers.SILVER);
+    try (Writers before = new Writers(warehouse, Numbers.SILVER, "a").start(1)) {
+      before.change(Numbers.row("a", 1));
+      before.change(Numbers.row("b", 1));
+      before.report(read(new Span(0, 20), 2));
+      before.checkpoint(1);
+    }
+    Checkpoint first;
+    try (Writers next = nextVersion("b").start(1)) {
+      // Given
+      assertThat(new CommitLine(next.task(1, 0), "silver.numbers", next.patienceMs()).join())
+          .isEmpty();
+      next.change(Numbers.row("a", 2));
+      next.change(Numbers.change(RowKind.DELETE, "b", 1));
+      next.report(read(new Span(0, 10), 1));
+
+      // When its first checkpoint is complete and the JobManager dies before the commit
+      first = next.flush(1);
+    }
+    assertThat(silver.latest().version()).isEqualTo(1);
+    try (Writers next = nextVersion("b").restore(first, 1)) {
+      // Then
+      assertThat(silver.latest().version()).isEqualTo(2);
+      assertThat(silver.latest().progress()).isEqualTo(read(new Span(0, 10), 1));
+      assertThat(silver.rows()).containsExactly("a all 2");
+      assertThat(new CommitLine(next.task(1, 0), "silver.numbers", next.patienceMs()).join())
+          .isEqualTo(Map.of("bronze.numbers", 10L));
+
+      // When
+      next.change(Numbers.row("c", 1));
+      next.report(read(new Span(10, 30), 1));
+      next.checkpoint(2);
+
+      // Then
+      assertThat(silver.latest().progress()).isEqualTo(read(new Span(10, 30), 2));
+      assertThat(silver.rows()).containsExactly("a all 2", "c all 1");
+    }
+  }
+
+  private Writers nextVersion(String job) {
+    return new Writers(
+        warehouse,
+        Numbers.SILVER,
+        job,
+        Writers.PATIENCE,
+        Writers.HUDI,
+        Map.of(CommitLog.VERSION, "2"));
+  }
+
+  private static Progress read(Span bronze, long rows) {
+    return new Progress(
+        Map.of("bronze.numbers", bronze),
+        Map.of("rows", rows),
+        Map.of(),
+        Progress.NO_EVENT_TIME,
+        Progress.NO_EVENT_TIME);
   }
 
   @Test

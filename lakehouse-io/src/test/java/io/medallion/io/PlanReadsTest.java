@@ -19,6 +19,7 @@ import javax.annotation.Nullable;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.PojoTypeInfo;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.operators.coordination.CoordinationRequestHandler;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
@@ -74,6 +75,7 @@ class PlanReadsTest {
   private FromKafka kafka;
   private long checkpointId;
   @Nullable private Requests requests;
+  private boolean beginsWithRows;
   private final List<TableDefinition> others = new ArrayList<>();
   private final Map<TableDefinition, Writers> targets = new LinkedHashMap<>();
 
@@ -809,6 +811,32 @@ class PlanReadsTest {
       // Then
       assertThat(follower.named()).isEqualTo(commits.subList(0, 2));
     }
+
+    // When it must not
+    beginsWithRows = true;
+    try (Follower follower = silverFollower()) {
+      assertThatThrownBy(follower::tick)
+          // Then
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
+          .hasMessage(
+              "Some of the tables [silver.numbers_quarantine] are to be made anew, at once, where the others stand. silver.numbers cannot be read as of %s: that commit is not on its timeline any more. Bring each to its newest version with medallion gold rebuild, and start again."
+                  .formatted(commits.get(1)));
+    }
+  }
+
+  @Test
+  void theFirstBarrierComesBehindWhatIsThereAtTheBegin() throws Exception {
+    // Given
+    List<String> commits = commit(1);
+    try (Follower follower = new Follower(PlanReads.FIRST_BUDGET, List.of())) {
+      // When it comes before the clock has ticked
+      Span read = follower.barrier(1);
+
+      // Then
+      assertThat(read).isEqualTo(new Span(0, number(commits.get(0))));
+      assertThat(follower.named()).isEqualTo(commits);
+    }
   }
 
   @Test
@@ -978,6 +1006,7 @@ class PlanReadsTest {
                   others.stream().map(other -> new FollowedTable(other, warehouse)).toList(),
                   requests,
                   into,
+                  beginsWithRows,
                   Writers.PATIENCE.toMillis(),
                   budget),
               new ConnectedTask(coordinators, 1, 0));

@@ -33,7 +33,8 @@ public final class LosingGoldJob {
     AggregateGoldPipeline.aggregate(
             counted.filter(new LoseFirstRetraction()),
             AggregateGoldPipeline.references(followed, pipeline),
-            pipeline)
+            pipeline,
+            lakehouse)
         .forEach(
             (table, groups) -> {
               lakehouse.create(table);

@@ -15,6 +15,9 @@ import java.util.function.Consumer;
  * one before it: per input, where one left off the next goes on.
  */
 final class WalkCommits implements CommitHistory.Visitor {
+  /** No version of a definition. */
+  private static final int NONE = 0;
+
   private final String table;
   private final Findings findings;
 
@@ -29,6 +32,7 @@ final class WalkCommits implements CommitHistory.Visitor {
   private String firstForeign = "";
   private String lastForeign = "";
   private String first = "";
+  private int version = NONE;
   private Progress newest = Progress.NONE;
 
   /** What a commit took last of an input. */
@@ -60,6 +64,10 @@ final class WalkCommits implements CommitHistory.Visitor {
   public void commit(Commit commit) {
     met(commit.instant());
     commits++;
+    if (commit.version() != version && version != NONE) {
+      beginAnew(commit);
+    }
+    version = commit.version();
     Map<String, Span> position = commit.progress().position();
     for (String input : held.keySet()) {
       if (!position.containsKey(input) && lost.add(input)) {
@@ -80,6 +88,17 @@ final class WalkCommits implements CommitHistory.Visitor {
       firstForeign = instant;
     }
     lastForeign = instant;
+  }
+
+  /** A commit of another version replaces all rows, so it has read all there was. */
+  private void beginAnew(Commit commit) {
+    held.clear();
+    covered.clear();
+    Span nothing = new Span(Span.START, Span.START);
+    for (String input : commit.progress().position().keySet()) {
+      held.put(input, new Held(commit.instant(), nothing));
+      covered.put(input, nothing);
+    }
   }
 
   private void met(String instant) {

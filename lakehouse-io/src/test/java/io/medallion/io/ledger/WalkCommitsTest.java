@@ -36,6 +36,37 @@ class WalkCommitsTest {
   }
 
   @Test
+  void aCommitOfAnotherVersionBeginsAnew() {
+    // Given
+    commit("1", Map.of("silver.t", new Span(0, 10)));
+    commit("2", Map.of("silver.t", new Span(10, 20)));
+    commit("3", 2, Map.of("silver.t", new Span(0, 20)));
+    commit("4", 2, Map.of("silver.t", new Span(20, 30)));
+
+    // When
+    WalkedTable walked = walk(Map.of());
+
+    // Then
+    assertThat(findings.all()).isEmpty();
+    assertThat(walked.covered()).isEqualTo(Map.of("silver.t", new Span(0, 30)));
+  }
+
+  @Test
+  void aCommitOfAnotherVersionThatGoesOnHasNotReadWhatWasBefore() {
+    // Given
+    commit("1", Map.of("silver.t", new Span(0, 10)));
+    commit("2", 2, Map.of("silver.t", new Span(10, 20)));
+
+    // When
+    walk(Map.of());
+
+    // Then
+    assertThat(examples(Finding.Kind.GAP))
+        .containsExactly(
+            "Commit 2 of bronze.t took 10 to 20 of silver.t, commit 2 before it 0 to 0: 0 to 10 is in neither.");
+  }
+
+  @Test
   void aTableWithoutCommitsCoversNothing() {
     // When
     WalkedTable walked = walk(Map.of());
@@ -234,11 +265,16 @@ class WalkCommitsTest {
   }
 
   private void commit(String instant, Map<String, Span> position) {
+    commit(instant, 1, position);
+  }
+
+  private void commit(String instant, int version, Map<String, Span> position) {
     Progress progress = Lake.progress(position, Map.of(), Map.of());
     commits.add(
         visitor ->
             visitor.commit(
-                new Commit(instant, Instant.EPOCH, 1, "t", "bronze", "job", 1, "", progress)));
+                new Commit(
+                    instant, Instant.EPOCH, 1, "t", "bronze", "job", version, "", progress)));
   }
 
   private void foreign(String instant) {

@@ -73,9 +73,12 @@ public final class FlinkRest {
             });
   }
 
-  /** A job's state as Flink names it, e.g. {@code RUNNING}; empty while there is no answer. */
+  /**
+   * A job's state as Flink names it, e.g. {@code RUNNING}; empty while there is no answer. As it is
+   * now: what Flink says of a whole job may be seconds old, and older when its clock jumps back.
+   */
   public Optional<String> jobState(String jobId) {
-    return get("/jobs/" + jobId).map(job -> job.path("state").asText());
+    return get("/jobs/" + jobId + "/status").map(job -> job.path("status").asText());
   }
 
   /** Whether every task of a job runs; a job is {@code RUNNING} before its tasks are. */

@@ -99,7 +99,11 @@ final class RebuildGold {
           progress.accept(
               "%,d rows to write, %,d to delete".formatted(written.get(), deleted.get()));
         },
-        carries(before.progress(), instants, silverRead, rows));
+        carries(
+            before.version() == gold.version() ? before.progress() : Progress.NONE,
+            instants,
+            silverRead,
+            rows));
     return new Rebuilt(
         table.qualifiedName(),
         gold.version(),
@@ -176,7 +180,11 @@ final class RebuildGold {
         });
   }
 
-  /** As if the job had read all of its tables up to there. */
+  /**
+   * As if the job had read all of its tables up to there.
+   *
+   * @param before what this version of the table has
+   */
   private static Progress carries(
       Progress before, Map<String, Long> instants, Commit read, long rows) {
     Map<String, Span> position = new TreeMap<>();
