@@ -11,7 +11,7 @@ SELECT
   MIN(amount)                                              AS smallest,
   MAX(amount)                                              AS largest,
   MIN(note)                                                AS first_note,
-  STDDEV_SAMP(CAST(amount AS DECIMAL(18, 2)))              AS deviation,
+  STDDEV_SAMP(amount)                                      AS deviation,
   SUM(amount) / NULLIF(COUNT(DISTINCT customer), 0)        AS per_customer
 FROM silver
 GROUP BY history, event_date, COALESCE(category, 'none')

@@ -3,6 +3,7 @@ package io.medallion.gold;
 import io.medallion.io.Followed;
 import io.medallion.io.Input;
 import io.medallion.io.Lakehouse;
+import io.medallion.schemas.ExactDeviation;
 import io.medallion.schemas.GoldDefinition;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.Reference;
@@ -159,6 +160,7 @@ final class AggregateGoldPipeline {
   private static StreamTableEnvironment sqlEnvironment(StreamExecutionEnvironment env) {
     StreamTableEnvironment sql = StreamTableEnvironment.create(env);
     sql.getConfig().setLocalTimeZone(ZoneId.of("UTC"));
+    ExactDeviation.register(sql);
     return sql;
   }
 }

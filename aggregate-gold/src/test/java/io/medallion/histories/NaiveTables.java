@@ -2,6 +2,7 @@ package io.medallion.histories;
 
 import io.medallion.histories.Said.Kind;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -28,7 +29,6 @@ import org.apache.flink.types.Row;
  */
 final class NaiveTables {
   private static final int AMOUNT_SCALE = 4;
-  private static final int CENTS = 2;
 
   /** What a quotient of decimals has in Flink SQL, where the precision is at its end. */
   private static final int QUOTIENT_SCALE = 6;
@@ -265,19 +265,22 @@ final class NaiveTables {
     return dividend.divide(BigDecimal.valueOf(divisor), QUOTIENT_SCALE, RoundingMode.HALF_UP);
   }
 
-  /** Of the amounts in whole cents, of which the squares are exact. */
   @Nullable
   private static BigDecimal deviation(List<BigDecimal> amounts) {
     if (amounts.size() == 1) {
       return null;
     }
-    List<BigDecimal> cents =
-        amounts.stream().map(amount -> amount.setScale(CENTS, RoundingMode.HALF_UP)).toList();
-    BigDecimal squares = sum(cents.stream().map(amount -> amount.multiply(amount)).toList());
-    BigDecimal sum = sum(cents);
-    BigDecimal variance =
-        quotient(squares.subtract(quotient(sum.multiply(sum), cents.size())), cents.size() - 1L);
-    return BigDecimal.valueOf(Math.pow(variance.doubleValue(), 0.5))
+    BigDecimal mean =
+        sum(amounts).divide(BigDecimal.valueOf(amounts.size()), MathContext.DECIMAL128);
+    BigDecimal squares =
+        sum(
+            amounts.stream()
+                .map(amount -> amount.subtract(mean))
+                .map(distance -> distance.multiply(distance))
+                .toList());
+    return squares
+        .divide(BigDecimal.valueOf(amounts.size() - 1L), MathContext.DECIMAL128)
+        .sqrt(MathContext.DECIMAL128)
         .setScale(QUOTIENT_SCALE, RoundingMode.HALF_UP);
   }
 

@@ -38,6 +38,7 @@ final class SqlPlanner {
                 .inStreamingMode()
                 .withConfiguration(configuration)
                 .build());
+    ExactDeviation.register(tables);
   }
 
   private SqlPlanner view(String view, RowType columns, List<String> key, ChangelogMode changes) {

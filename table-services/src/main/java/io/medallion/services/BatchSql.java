@@ -1,6 +1,7 @@
 package io.medallion.services;
 
 import io.medallion.io.Lakehouse;
+import io.medallion.schemas.ExactDeviation;
 import io.medallion.schemas.Sql;
 import io.medallion.schemas.TableDefinition;
 import java.time.ZoneId;
@@ -22,7 +23,7 @@ import org.apache.flink.util.Collector;
 
 /**
  * A session of Flink's batch engine in this process: sorts and groups on disk where memory does not
- * hold it. Times are UTC, as in the jobs.
+ * hold it. Times are UTC, and STDDEV is exact, as in the jobs.
  */
 public final class BatchSql {
   /** Every thread sets 16 MB aside for each of its exchanges, of 64 MB that there are. */
@@ -36,6 +37,7 @@ public final class BatchSql {
     threads.setRuntimeMode(RuntimeExecutionMode.BATCH);
     tables = StreamTableEnvironment.create(threads);
     tables.getConfig().setLocalTimeZone(ZoneId.of("UTC"));
+    ExactDeviation.register(tables);
   }
 
   /** Names a table as it is now. */
