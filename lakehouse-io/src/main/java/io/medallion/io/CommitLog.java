@@ -78,6 +78,25 @@ public final class CommitLog {
     return Optional.empty();
   }
 
+  /** The newest commit of ours that is not later than an instant, or empty when there is none. */
+  static Optional<Commit> upTo(String warehouse, TableDefinition table, String instant) {
+    return metaClient(warehouse, table)
+        .flatMap(
+            metaClient -> {
+              HoodieTimeline timeline =
+                  metaClient
+                      .getActiveTimeline()
+                      .getDeltaCommitTimeline()
+                      .filterCompletedInstants()
+                      .findInstantsBeforeOrEquals(instant);
+              return timeline
+                  .getReverseOrderedInstants()
+                  .map(each -> commit(timeline, each))
+                  .filter(Objects::nonNull)
+                  .findFirst();
+            });
+  }
+
   /** The instant of the newest commit, whoever made it. */
   public static Optional<String> newestInstant(String warehouse, TableDefinition table) {
     return metaClient(warehouse, table)

@@ -3,6 +3,8 @@ package io.medallion.io;
 import io.medallion.schemas.Layer;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.flink.runtime.throwable.ThrowableAnnotation;
+import org.apache.flink.runtime.throwable.ThrowableType;
 
 /** How what an epoch brings relates to where its table stands. */
 enum Continuation {
@@ -74,7 +76,10 @@ enum Continuation {
     return text;
   }
 
-  /** The table and what a job brings do not fit; no restart helps. */
+  /**
+   * The table and what a job brings do not fit; Flink does not restart the job, it would not help.
+   */
+  @ThrowableAnnotation(ThrowableType.NonRecoverableError)
   static final class GapException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

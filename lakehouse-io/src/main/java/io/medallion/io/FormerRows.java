@@ -1,10 +1,13 @@
 package io.medallion.io;
 
 import io.medallion.schemas.TableDefinition;
+import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.function.Consumer;
 import org.apache.flink.runtime.execution.Environment;
 import org.apache.flink.table.data.RowData;
+import org.apache.hudi.org.apache.avro.Schema;
 
 /**
  * The rows of a table that another version of its definition has made: the first commit of this one
@@ -37,7 +40,7 @@ public final class FormerRows implements Serializable {
    * Reads all of them.
    *
    * @param task of the job that writes the table
-   * @param rows takes the table's columns; the row is reused
+   * @param rows takes the table's columns
    */
   public void read(Environment task, Consumer<RowData> rows) {
     if (!areThere()) {
@@ -45,8 +48,19 @@ public final class FormerRows implements Serializable {
     }
     // The checkpoint that the job has restored may hold the commit that takes their place.
     new CommitLine(task, table.qualifiedName(), timeoutMs).join();
-    if (areThere()) {
-      new Lakehouse(warehouse, "").read(table, rows);
+    if (!areThere()) {
+      return;
+    }
+    HudiTable hudi = new HudiTable(table, warehouse);
+    FileSlices slices =
+        new FileSlices(table, new Schema.Parser().parse(hudi.avroSchema()), hudi.reading());
+    String newest = CommitLog.newestInstant(warehouse, table).orElseThrow();
+    try {
+      for (CommittedFile slice : FileSlices.asOf(hudi, newest)) {
+        slices.read(slice, rows);
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not read the rows of " + table, failure);
     }
   }
 }

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.apache.flink.api.common.io.InputFormat;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.catalog.CatalogDatabaseImpl;
@@ -23,7 +22,6 @@ import org.apache.flink.table.catalog.ObjectPath;
 import org.apache.flink.table.catalog.ResolvedCatalogTable;
 import org.apache.flink.table.catalog.ResolvedSchema;
 import org.apache.flink.table.catalog.UniqueConstraint;
-import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.hadoop.fs.Path;
@@ -38,6 +36,7 @@ import org.apache.hudi.common.model.OverwriteWithLatestAvroPayload;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.apache.hudi.common.table.timeline.HoodieActiveTimeline;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
+import org.apache.hudi.common.table.timeline.HoodieTimeline;
 import org.apache.hudi.common.table.view.HoodieTableFileSystemView;
 import org.apache.hudi.common.util.CleanerUtils;
 import org.apache.hudi.common.util.Option;
@@ -48,7 +47,6 @@ import org.apache.hudi.table.HoodieTableFactory;
 import org.apache.hudi.table.HoodieTableSink;
 import org.apache.hudi.table.HoodieTableSource;
 import org.apache.hudi.table.catalog.HoodieCatalog;
-import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
 
 /**
  * A table definition as Hudi knows it: its folder, its catalog entry, the configuration of its
@@ -166,10 +164,9 @@ final class HudiTable {
         new HoodieTableFactory().createDynamicTableSource(context(oursAsOf(instant)));
   }
 
-  /** Reads file slices that {@link #asOf} has listed; lists none itself. */
-  @SuppressWarnings("unchecked")
-  InputFormat<RowData, MergeOnReadInputSplit> slices() {
-    return (InputFormat<RowData, MergeOnReadInputSplit>) snapshot().getInputFormat(true);
+  /** What Hudi's readers and writers are told of the table. */
+  Configuration reading() {
+    return snapshot().getConf();
   }
 
   /** The table as it is now, for Flink SQL. */
@@ -189,8 +186,7 @@ final class HudiTable {
    * @throws NotHeldException if the table does not hold it
    */
   void requireHeld(String instant) {
-    HoodieTableMetaClient metaClient =
-        HoodieTableMetaClient.builder().setConf(hadoop()).setBasePath(path()).build();
+    HoodieTableMetaClient metaClient = metaClient();
     HoodieActiveTimeline timeline = metaClient.getActiveTimeline();
     boolean active =
         timeline.getDeltaCommitTimeline().filterCompletedInstants().getInstants().stream()
@@ -210,7 +206,23 @@ final class HudiTable {
                 .formatted(table.qualifiedName(), instant, retained));
       }
     }
-    requireSlices(metaClient, instant);
+    requireSlices(metaClient, sameState(timeline, instant));
+  }
+
+  /**
+   * A compaction between a commit and the next one changes nothing; the files of before may be
+   * gone, and its own are there.
+   */
+  private static String sameState(HoodieActiveTimeline timeline, String instant) {
+    Option<HoodieInstant> next =
+        timeline.getDeltaCommitTimeline().findInstantsAfter(instant).firstInstant();
+    HoodieTimeline compactions = timeline.getCommitTimeline().filterCompletedInstants();
+    Option<HoodieInstant> last =
+        (next.isPresent() ? compactions.findInstantsBefore(next.get().getTimestamp()) : compactions)
+            .lastInstant();
+    return last.isPresent() && last.get().getTimestamp().compareTo(instant) > 0
+        ? last.get().getTimestamp()
+        : instant;
   }
 
   /**
@@ -257,6 +269,10 @@ final class HudiTable {
     }
   }
 
+  private HoodieTableMetaClient metaClient() {
+    return HoodieTableMetaClient.builder().setConf(hadoop()).setBasePath(path()).build();
+  }
+
   private static String earliestRetained(HoodieTableMetaClient metaClient, HoodieInstant clean) {
     try {
       return Objects.requireNonNullElse(
@@ -294,9 +310,10 @@ final class HudiTable {
 
   private Map<String, String> oursAsOf(String instant) {
     Map<String, String> options = ours();
+    String end = sameState(metaClient().getActiveTimeline(), instant);
     // Both together are a snapshot as of the end; the end alone would be the rows of that commit.
     options.put(FlinkOptions.READ_START_COMMIT.key(), FlinkOptions.START_COMMIT_EARLIEST);
-    options.put(FlinkOptions.READ_END_COMMIT.key(), instant);
+    options.put(FlinkOptions.READ_END_COMMIT.key(), end);
     return options;
   }
 

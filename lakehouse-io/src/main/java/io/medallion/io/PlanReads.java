@@ -429,23 +429,30 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
    */
   private boolean planSnapshot(
       FollowedTable from, int number, int input, Consumer<CommittedFile> files) throws IOException {
-    long instant = stops.isEmpty() ? commits.get(number).newest() : stops.first().at(input);
+    long instant = stops.isEmpty() ? newestWhole(from, number) : stops.first().at(input);
     if (instant == Span.START) {
+      if (beginsWithRows && commits.get(number).newest() != Span.START) {
+        throw mustBeginWithRows("Some of them have not read %s yet.".formatted(from.name()), null);
+      }
       return false;
     }
+    List<CommittedFile> slices;
     try {
-      FileSlices.asOf(from.hudi(), String.valueOf(instant)).forEach(files);
+      slices = FileSlices.asOf(from.hudi(), String.valueOf(instant));
     } catch (NotHeldException old) {
       if (beginsWithRows) {
-        throw new SuppressRestartsException(
-            new IllegalStateException(
-                "Some of the tables %s are to be made anew, at once, where the others stand. %s Bring each to its newest version with medallion gold rebuild, and start again."
-                    .formatted(into, old.getMessage()),
-                old));
+        throw mustBeginWithRows(old.getMessage(), old);
       }
       LOG.info("Begins with the first commit of {}: {}", from.name(), old.getMessage());
       return false;
     }
+    LOG.info(
+        "Begins with {} file slices of {} as of {}, all before one barrier, which may take {} ms",
+        slices.size(),
+        from.name(),
+        instant,
+        timeoutMs);
+    slices.forEach(files);
     planned = planned.with(input, instant);
     costs[number] = budget;
     if (number == 0) {
@@ -454,11 +461,26 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     return true;
   }
 
+  /** Of what was committed under several instants all or nothing. */
+  private long newestWhole(FollowedTable from, int number) {
+    long newest = commits.get(number).newest();
+    return CommitLog.snapshot(from.warehouse(), from.table())
+        .map(whole -> Long.parseLong(whole.instant()))
+        .filter(whole -> whole <= newest)
+        .orElse(newest);
+  }
+
+  private SuppressRestartsException mustBeginWithRows(String reason, @Nullable Exception cause) {
+    return new SuppressRestartsException(
+        new IllegalStateException(
+            "Some of the tables %s are to be made anew, at once, where the others stand. %s Bring each to its newest version with medallion gold rebuild, and start again."
+                .formatted(into, reason),
+            cause));
+  }
+
   /** What commits count as read of a table is its changes. */
   private static long changesLessRows(FollowedTable from, long instant) {
-    return CommitLog.active(from.warehouse(), from.table()).stream()
-        .filter(commit -> Long.parseLong(commit.instant()) <= instant)
-        .reduce((first, later) -> later)
+    return CommitLog.upTo(from.warehouse(), from.table(), String.valueOf(instant))
         .map(Commit::progress)
         .map(made -> made.counter(Progress.CHANGES) - made.counter(Progress.ROWS))
         .orElse(0L);

@@ -68,6 +68,14 @@ final class Preflight {
               "AT_LEAST_ONCE",
               "EXACTLY_ONCE: rows between two barriers would be written twice after a failure",
               "Remove the setting or set it to EXACTLY_ONCE."));
+    } else if (env.getCheckpointConfig().isUnalignedCheckpointsEnabled()) {
+      problems.add(
+          new Problem(
+              "Flink configuration",
+              "execution.checkpointing.unaligned.enabled",
+              "true",
+              "false: a barrier that overtakes rows would commit a place that they have not come to",
+              "Remove the setting."));
     }
   }
 

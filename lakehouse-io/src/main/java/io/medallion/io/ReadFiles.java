@@ -4,11 +4,9 @@ import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import javax.annotation.Nullable;
-import org.apache.flink.api.common.io.InputFormat;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -28,10 +26,8 @@ import org.apache.hudi.common.table.log.block.HoodieDataBlock;
 import org.apache.hudi.common.table.log.block.HoodieLogBlock;
 import org.apache.hudi.common.table.log.block.HoodieLogBlock.HeaderMetadataType;
 import org.apache.hudi.common.util.collection.ClosableIterator;
-import org.apache.hudi.org.apache.avro.JsonProperties;
 import org.apache.hudi.org.apache.avro.Schema;
 import org.apache.hudi.org.apache.avro.generic.IndexedRecord;
-import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
 import org.apache.hudi.util.AvroToRowDataConverters;
 import org.apache.hudi.util.AvroToRowDataConverters.AvroToRowDataConverter;
 
@@ -51,12 +47,13 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
 
   private final TableDefinition table;
   private final String avroSchema;
-  private final InputFormat<RowData, MergeOnReadInputSplit> slices;
+  private final org.apache.flink.configuration.Configuration conf;
   @Nullable private final OutputTag<RowData> known;
 
   private transient Configuration hadoop;
   private transient BaseFiles baseFiles;
   private transient ChangelogRows changelog;
+  private transient FileSlices slices;
   private transient StreamRecord<RowData> row;
 
   /**
@@ -70,7 +67,7 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
           table.qualifiedName() + " keeps no changelog, so its changes cannot be read.");
     }
     avroSchema = hudi.avroSchema();
-    slices = hudi.slices();
+    conf = hudi.reading();
     this.known = known;
   }
 
@@ -84,7 +81,9 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
     super.open();
     hadoop = HudiTable.hadoop();
     baseFiles = new BaseFiles(table.columns());
-    changelog = new ChangelogRows(table, new Schema.Parser().parse(avroSchema));
+    Schema columns = new Schema.Parser().parse(avroSchema);
+    changelog = new ChangelogRows(table, columns);
+    slices = new FileSlices(table, columns, conf);
     row = new StreamRecord<>(null);
   }
 
@@ -93,7 +92,7 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
     CommittedFile file = element.getValue();
     try {
       if (file.slice() != null) {
-        FileSlices.read(slices, file, each -> emit(file, each));
+        slices.read(file, each -> emit(file, each));
         return;
       }
       long rows =
@@ -158,18 +157,7 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
     ChangelogRows(TableDefinition table, Schema columns) {
       this.columns = AvroToRowDataConverters.createRowConverter(table.columns());
       operation = table.columns().getFieldCount();
-      List<Schema.Field> fields = new ArrayList<>();
-      for (Schema.Field field : columns.getFields()) {
-        fields.add(new Schema.Field(field, field.schema()));
-      }
-      fields.add(
-          new Schema.Field(
-              HoodieRecord.OPERATION_METADATA_FIELD,
-              Schema.createUnion(
-                  Schema.create(Schema.Type.NULL), Schema.create(Schema.Type.STRING)),
-              null,
-              JsonProperties.NULL_VALUE));
-      schema = Schema.createRecord(columns.getName(), null, columns.getNamespace(), false, fields);
+      schema = FileSlices.withMeta(columns, List.of(HoodieRecord.OPERATION_METADATA_FIELD));
     }
 
     long read(HoodieLogBlock block, Consumer<RowData> into) {

@@ -709,12 +709,12 @@ class PlanReadsTest {
     // Given
     Writers silver = targets.get(Numbers.SILVER);
     silver.change(Numbers.change(RowKind.INSERT, "a", 1));
-    silver.change(Numbers.change(RowKind.INSERT, "b", 1));
+    silver.change(Numbers.change(RowKind.INSERT, "b,2:c", 1));
     silver.change(Numbers.change(RowKind.INSERT, "c", 1));
     silver.checkpoint(1);
     silver.change(Numbers.change(RowKind.UPDATE_BEFORE, "a", 1));
     silver.change(Numbers.change(RowKind.UPDATE_AFTER, "a", 2));
-    silver.change(Numbers.change(RowKind.DELETE, "b", 1));
+    silver.change(Numbers.change(RowKind.DELETE, "b,2:c", 1));
     silver.report(counted(6, 2));
     silver.checkpoint(2);
     String begin = new TableOnDisk(warehouse, Numbers.SILVER).latest().instant();
@@ -822,6 +822,35 @@ class PlanReadsTest {
           .hasMessage(
               "Some of the tables [silver.numbers_quarantine] are to be made anew, at once, where the others stand. silver.numbers cannot be read as of %s: that commit is not on its timeline any more. Bring each to its newest version with medallion gold rebuild, and start again."
                   .formatted(commits.get(1)));
+    }
+  }
+
+  @Test
+  void whatIsMadeAnewDoesNotBeginWithoutATableThatOthersHaveNotRead() throws Exception {
+    // Given
+    Writers silver = targets.get(Numbers.SILVER);
+    silver.change(Numbers.row("a", 1));
+    silver.checkpoint(1);
+    checkpointId = 1;
+    String read = commit(1).get(0);
+    target(QUARANTINE);
+    stand(QUARANTINE, new Span(0, number(read)));
+    others.add(Numbers.SILVER);
+    beginsWithRows = true;
+
+    try (Follower follower =
+        new Follower(
+            Numbers.BRONZE,
+            List.of(QUARANTINE.qualifiedName()),
+            PlanReads.FIRST_BUDGET,
+            List.of())) {
+      // When
+      assertThatThrownBy(follower::tick)
+          // Then
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
+          .hasMessage(
+              "Some of the tables [silver.numbers_quarantine] are to be made anew, at once, where the others stand. Some of them have not read silver.numbers yet. Bring each to its newest version with medallion gold rebuild, and start again.");
     }
   }
 

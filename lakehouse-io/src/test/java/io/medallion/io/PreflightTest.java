@@ -72,6 +72,25 @@ class PreflightTest {
   }
 
   @Test
+  void aJobWhoseBarriersOvertakeRowsDoesNotStart() throws Exception {
+    // Given
+    Path lake = folder.resolve("lake");
+    Configuration conf = checkpoints();
+    conf.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
+
+    // When
+    assertThatThrownBy(() -> define(conf, lake))
+        // Then
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessage(
+            "Pipeline transactions cannot be used, 1 problem:\n"
+                + "  - Flink configuration: execution.checkpointing.unaligned.enabled: found true,"
+                + " expected false: a barrier that overtakes rows would commit a place that they"
+                + " have not come to. Remove the setting.");
+    assertThat(lake).doesNotExist();
+  }
+
+  @Test
   void aWarehouseBelowAFileIsRefusedTogetherWithEverythingElse() throws Exception {
     // Given
     Path file = Files.writeString(folder.resolve("file"), "mine");

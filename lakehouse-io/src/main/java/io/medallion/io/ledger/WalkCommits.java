@@ -90,15 +90,18 @@ final class WalkCommits implements CommitHistory.Visitor {
     lastForeign = instant;
   }
 
-  /** A commit of another version replaces all rows, so it has read all there was. */
+  /** A commit of another version may replace all rows, and has read its inputs from the start. */
   private void beginAnew(Commit commit) {
-    held.clear();
-    covered.clear();
-    Span nothing = new Span(Span.START, Span.START);
-    for (String input : commit.progress().position().keySet()) {
-      held.put(input, new Held(commit.instant(), nothing));
-      covered.put(input, nothing);
-    }
+    commit
+        .progress()
+        .position()
+        .forEach(
+            (input, span) -> {
+              if (span.first() == Span.START) {
+                held.remove(input);
+                covered.remove(input);
+              }
+            });
   }
 
   private void met(String instant) {

@@ -52,10 +52,11 @@ class WalkCommitsTest {
   }
 
   @Test
-  void aCommitOfAnotherVersionThatGoesOnHasNotReadWhatWasBefore() {
+  void aCommitOfAnotherVersionThatDoesNotBeginAnewGoesOn() {
     // Given
     commit("1", Map.of("silver.t", new Span(0, 10)));
     commit("2", 2, Map.of("silver.t", new Span(10, 20)));
+    commit("3", 3, Map.of("silver.t", new Span(25, 30)));
 
     // When
     walk(Map.of());
@@ -63,7 +64,7 @@ class WalkCommitsTest {
     // Then
     assertThat(examples(Finding.Kind.GAP))
         .containsExactly(
-            "Commit 2 of bronze.t took 10 to 20 of silver.t, commit 2 before it 0 to 0: 0 to 10 is in neither.");
+            "Commit 3 of bronze.t took 25 to 30 of silver.t, commit 2 before it 10 to 20: 20 to 25 is in neither.");
   }
 
   @Test
