@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -569,6 +570,7 @@ class UpsertRowsTest {
     try (Writers writers = writers(COMPACTED).start(1)) {
       // Given a compaction that is committed, and the slice before it
       planCompaction(writers);
+      String first = table.commits().get(0).instant();
       String before = CommitLog.newestInstant(warehouse, Numbers.SILVER).orElseThrow();
       Set<String> logs = table.files();
       try (OneInputStreamOperatorTestHarness<Object, Object> compactions = compactions(writers)) {
@@ -579,7 +581,7 @@ class UpsertRowsTest {
       change(writers, RowKind.UPDATE_AFTER, "a", 3);
       writers.checkpoint(3);
       String behind = CommitLog.newestInstant(warehouse, Numbers.SILVER).orElseThrow();
-      lakehouse.requireHeld(Numbers.SILVER, before);
+      lakehouse.requireHeld(Numbers.SILVER, first);
 
       // When a clean takes it
       for (String log : logs) {
@@ -588,10 +590,14 @@ class UpsertRowsTest {
 
       // Then
       lakehouse.requireHeld(Numbers.SILVER, behind);
-      assertThatThrownBy(() -> lakehouse.requireHeld(Numbers.SILVER, before))
+      assertThatThrownBy(() -> lakehouse.requireHeld(Numbers.SILVER, first))
           .isInstanceOf(NotHeldException.class)
           .hasMessageStartingWith(
-              "silver.numbers cannot be read as of " + before + ": of file group ");
+              "silver.numbers cannot be read as of " + first + ": of file group ");
+      List<Long> numbers = new ArrayList<>();
+      lakehouse.readAsOf(
+          Numbers.SILVER, before, List.of("number"), row -> numbers.add(row.getLong(0)));
+      assertThat(numbers).as("what the compaction has kept").containsExactly(2L);
     }
   }
 
