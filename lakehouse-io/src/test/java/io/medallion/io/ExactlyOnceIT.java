@@ -28,6 +28,7 @@ import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.datagen.source.GeneratorFunction;
 import org.apache.flink.runtime.checkpoint.AbstractCheckpointStats;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.AccessExecutionJobVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
@@ -129,22 +130,36 @@ class ExactlyOnceIT {
   @EnumSource
   void aFollowerOfAChangelogTableSeesEveryChangeOnceAfterAFailure(FailOnce.When failure)
       throws Exception {
-    // Given
+    // Given a follower that has begun, with the rows that there were by then: none
     TableDefinition table = table(Writing.CHANGELOG);
+    lakehouse.create(table);
+    try (CommitRows nothing = new CommitRows(lakehouse.warehouse(), table)) {
+      nothing.commitForeign();
+    }
+    FOLLOWED.clear();
+    JobID follower = follow(table);
+    await().atMost(PATIENCE).until(() -> completedCheckpoints(follower) > 0);
 
     // When
     JobID job = start(table, failure);
     awaitRows(job, table);
-    stop(job);
-    FOLLOWED.clear();
-    JobID follower = follow(table);
 
     // Then
     await()
         .atMost(PATIENCE)
         .during(Duration.ofSeconds(3))
         .untilAsserted(() -> assertThat(FOLLOWED).containsExactlyInAnyOrderElementsOf(written()));
+    stop(job);
     stop(follower);
+  }
+
+  private long completedCheckpoints(JobID job) throws Exception {
+    CheckpointStatsSnapshot checkpoints =
+        cluster
+            .getExecutionGraph(job)
+            .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+            .getCheckpointStatsSnapshot();
+    return checkpoints == null ? 0 : checkpoints.getCounts().getNumberOfCompletedCheckpoints();
   }
 
   private static TableDefinition table(Writing writing) {
