@@ -430,8 +430,9 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private boolean planSnapshot(
       FollowedTable from, int number, int input, Consumer<CommittedFile> files) throws IOException {
     long instant = stops.isEmpty() ? newestWhole(from, number) : stops.first().at(input);
+    boolean jobBegins = planned.at(0) == Span.START;
     if (instant == Span.START) {
-      if (beginsWithRows && commits.get(number).newest() != Span.START) {
+      if (jobBegins && beginsWithRows && commits.get(number).newest() != Span.START) {
         throw mustBeginWithRows("Some of them have not read %s yet.".formatted(from.name()), null);
       }
       return false;
@@ -440,7 +441,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     try {
       slices = FileSlices.asOf(from.hudi(), String.valueOf(instant));
     } catch (NotHeldException old) {
-      if (beginsWithRows) {
+      if (jobBegins && beginsWithRows) {
         throw mustBeginWithRows(old.getMessage(), old);
       }
       LOG.info("Begins with the first commit of {}: {}", from.name(), old.getMessage());
