@@ -37,7 +37,7 @@ final class CompareWithDefinition {
     List<Problem> problems = new ArrayList<>();
     compareColumns(
         definition,
-        columns(new Schema.Parser().parse(table.avroSchema())),
+        columns(HudiTable.avroSchema(table.reading())),
         columns(stored(metaClient)),
         problems);
     compare(definition, "key", definition.key(), names(made.getRecordKeyFields()), problems);

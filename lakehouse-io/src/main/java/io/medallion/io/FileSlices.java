@@ -57,12 +57,11 @@ final class FileSlices {
   private final org.apache.hadoop.conf.Configuration hadoop = HudiTable.hadoop();
 
   /**
-   * @param avroSchema the table's columns as Hudi writes them
-   * @param conf of its readers
+   * @param conf {@link HudiTable#reading}
    */
-  FileSlices(TableDefinition table, Schema avroSchema, Configuration conf) {
+  FileSlices(TableDefinition table, Configuration conf) {
     this.conf = conf;
-    schema = withMeta(avroSchema, META);
+    schema = withMeta(HudiTable.avroSchema(conf), META);
     columns = AvroToRowDataConverters.createRowConverter(table.columns());
     operation = schema.getField(HoodieRecord.OPERATION_METADATA_FIELD).pos();
     key = schema.getField(HoodieRecord.RECORD_KEY_METADATA_FIELD).pos();

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.util.function.Consumer;
 import org.apache.flink.runtime.execution.Environment;
 import org.apache.flink.table.data.RowData;
-import org.apache.hudi.org.apache.avro.Schema;
 
 /**
  * The rows of a table that another version of its definition has made: the first commit of this one
@@ -52,8 +51,7 @@ public final class FormerRows implements Serializable {
       return;
     }
     HudiTable hudi = new HudiTable(table, warehouse);
-    FileSlices slices =
-        new FileSlices(table, new Schema.Parser().parse(hudi.avroSchema()), hudi.reading());
+    FileSlices slices = new FileSlices(table, hudi.reading());
     String newest = CommitLog.newestInstant(warehouse, table).orElseThrow();
     try {
       for (CommittedFile slice : FileSlices.asOf(hudi, newest)) {

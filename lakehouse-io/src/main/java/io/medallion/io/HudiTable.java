@@ -148,9 +148,14 @@ final class HudiTable {
     return conf;
   }
 
-  /** The table's columns as Hudi writes them. */
-  String avroSchema() {
-    return snapshot().getConf().get(FlinkOptions.SOURCE_AVRO_SCHEMA);
+  /**
+   * The table's columns as Hudi writes them.
+   *
+   * @param reading {@link #reading}
+   */
+  static org.apache.hudi.org.apache.avro.Schema avroSchema(Configuration reading) {
+    return new org.apache.hudi.org.apache.avro.Schema.Parser()
+        .parse(reading.get(FlinkOptions.SOURCE_AVRO_SCHEMA));
   }
 
   /** A reader of the table as it is now. */

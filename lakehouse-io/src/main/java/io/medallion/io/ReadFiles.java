@@ -46,7 +46,6 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
   private static final int LOG_BUFFER = 1 << 16;
 
   private final TableDefinition table;
-  private final String avroSchema;
   private final org.apache.flink.configuration.Configuration conf;
   @Nullable private final OutputTag<RowData> known;
 
@@ -66,7 +65,6 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
       throw new IllegalArgumentException(
           table.qualifiedName() + " keeps no changelog, so its changes cannot be read.");
     }
-    avroSchema = hudi.avroSchema();
     conf = hudi.reading();
     this.known = known;
   }
@@ -81,9 +79,8 @@ final class ReadFiles extends AbstractStreamOperator<RowData>
     super.open();
     hadoop = HudiTable.hadoop();
     baseFiles = new BaseFiles(table.columns());
-    Schema columns = new Schema.Parser().parse(avroSchema);
-    changelog = new ChangelogRows(table, columns);
-    slices = new FileSlices(table, columns, conf);
+    changelog = new ChangelogRows(table, HudiTable.avroSchema(conf));
+    slices = new FileSlices(table, conf);
     row = new StreamRecord<>(null);
   }
 

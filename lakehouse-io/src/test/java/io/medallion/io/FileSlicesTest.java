@@ -24,7 +24,6 @@ import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.types.Row;
 import org.apache.flink.types.RowKind;
 import org.apache.hudi.client.HoodieFlinkWriteClient;
-import org.apache.hudi.org.apache.avro.Schema;
 import org.apache.hudi.util.FlinkWriteClients;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,8 +200,7 @@ class FileSlicesTest {
 
   private List<Row> read(String instant) throws Exception {
     HudiTable hudi = new HudiTable(TABLE, warehouse);
-    FileSlices slices =
-        new FileSlices(TABLE, new Schema.Parser().parse(hudi.avroSchema()), hudi.reading());
+    FileSlices slices = new FileSlices(TABLE, hudi.reading());
     List<Row> rows = new ArrayList<>();
     for (CommittedFile slice : FileSlices.asOf(hudi, instant)) {
       slices.read(slice, row -> rows.add((Row) converter.toExternal(row)));
