@@ -140,7 +140,7 @@ public final class CommitHistory {
   }
 
   private static void show(Entry entry, Visitor visitor) {
-    CommitLog.commit(entry.instant(), entry.extra())
+    CommitLog.archived(entry.instant(), entry.extra())
         .ifPresentOrElse(visitor::commit, () -> visitor.foreign(entry.instant()));
   }
 

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.medallion.schemas.TableDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.text.ParseException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
@@ -17,6 +19,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hudi.common.model.HoodieCommitMetadata;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
+import org.apache.hudi.common.table.timeline.HoodieActiveTimeline;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
 import org.apache.hudi.common.table.timeline.HoodieTimeline;
 
@@ -37,6 +40,9 @@ public final class CommitLog {
 
   /** Likewise; a table whose rows are always made the same way has none. */
   static final String FINGERPRINT = "medallion.fingerprint";
+
+  /** Milliseconds; likewise. */
+  static final String CHECKPOINT_INTERVAL = "medallion.checkpoint-interval";
 
   /** What is still to be committed of an epoch that was written under several instants. */
   private static final String UNFINISHED = "medallion.unfinished";
@@ -70,7 +76,7 @@ public final class CommitLog {
         newest = null;
         continue;
       }
-      Optional<Commit> ours = commit(instant.getTimestamp(), carried);
+      Optional<Commit> ours = commit(instant.getTimestamp(), visibleAt(instant), carried);
       if (ours.isPresent()) {
         return Optional.of(new TableSnapshot(newest, ours.get().progress().nextByInput()));
       }
@@ -112,8 +118,7 @@ public final class CommitLog {
   }
 
   /** Empty when the table does not exist. */
-  private static Optional<HoodieTableMetaClient> metaClient(
-      String warehouse, TableDefinition table) {
+  static Optional<HoodieTableMetaClient> metaClient(String warehouse, TableDefinition table) {
     Configuration conf = HudiTable.hadoop();
     Path path = new Path(table.path(warehouse));
     try {
@@ -228,7 +233,25 @@ public final class CommitLog {
 
   /** The commit of an instant, or null for one that is not ours. */
   private static Commit commit(HoodieTimeline timeline, HoodieInstant instant) {
-    return commit(instant.getTimestamp(), carried(timeline, instant)).orElse(null);
+    return commit(instant.getTimestamp(), visibleAt(instant), carried(timeline, instant))
+        .orElse(null);
+  }
+
+  /** When the file that makes a commit visible came to be. */
+  static Instant visibleAt(HoodieInstant instant) {
+    try {
+      return HoodieActiveTimeline.parseDateFromInstantTime(instant.getStateTransitionTime())
+          .toInstant();
+    } catch (ParseException impossible) {
+      throw new IllegalStateException("Not a time: " + instant, impossible);
+    }
+  }
+
+  /** The same of an archived commit, whose file is gone. */
+  static Optional<Commit> archived(String instant, Map<String, String> extra) {
+    return extra.containsKey(PROGRESS)
+        ? commit(instant, Instant.ofEpochMilli(Long.parseLong(extra.get(COMPLETED_AT))), extra)
+        : Optional.empty();
   }
 
   /**
@@ -236,7 +259,7 @@ public final class CommitLog {
    *
    * @param extra the extra metadata of Hudi's commit
    */
-  static Optional<Commit> commit(String instant, Map<String, String> extra) {
+  static Optional<Commit> commit(String instant, Instant visibleAt, Map<String, String> extra) {
     if (!extra.containsKey(PROGRESS)) {
       return Optional.empty();
     }
@@ -245,12 +268,15 @@ public final class CommitLog {
           new Commit(
               instant,
               Instant.ofEpochMilli(Long.parseLong(extra.get(COMPLETED_AT))),
+              visibleAt,
               Long.parseLong(extra.get(CHECKPOINT)),
               extra.get(PIPELINE),
               extra.get(LAYER),
               extra.get(JOB),
               Integer.parseInt(extra.getOrDefault(VERSION, "1")),
               extra.getOrDefault(FINGERPRINT, ""),
+              Duration.ofMillis(
+                  Math.max(0, Long.parseLong(extra.getOrDefault(CHECKPOINT_INTERVAL, "0")))),
               JSON.readValue(extra.get(PROGRESS), Progress.class)));
     } catch (JsonProcessingException failure) {
       throw new UncheckedIOException("Could not read what commit " + instant + " carries", failure);

@@ -1,5 +1,6 @@
 package io.medallion.io;
 
+import java.io.Serializable;
 import javax.annotation.Nullable;
 
 /**
@@ -13,7 +14,8 @@ import javax.annotation.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record CommittedFile(
-    String instant, String group, String path, long rows, boolean known, @Nullable byte[] slice) {
+    String instant, String group, String path, long rows, boolean known, @Nullable byte[] slice)
+    implements Serializable {
   CommittedFile(String instant, String group, String path, long rows) {
     this(instant, group, path, rows, false, null);
   }

@@ -27,13 +27,14 @@ import org.apache.hudi.io.storage.HoodieFileReaderFactory;
 import org.apache.hudi.org.apache.avro.JsonProperties;
 import org.apache.hudi.org.apache.avro.Schema;
 import org.apache.hudi.org.apache.avro.generic.IndexedRecord;
+import org.apache.hudi.table.HoodieTableSource;
 import org.apache.hudi.table.format.FormatUtils;
 import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
 import org.apache.hudi.util.AvroToRowDataConverters;
 import org.apache.hudi.util.AvroToRowDataConverters.AvroToRowDataConverter;
 
 /**
- * The file slices of a table as of one of its commits: listed in one task, read in others.
+ * The file slices of a table, as of one of its commits or now: listed in one task, read in others.
  *
  * <p>Base files are read through Avro, as logs are: so each row is to the last field what its
  * changes say of it, and what is taken from it later leaves nothing. Hudi's own format takes
@@ -47,6 +48,7 @@ final class FileSlices {
           HoodieRecord.RECORD_KEY_METADATA_FIELD,
           HoodieRecord.PARTITION_PATH_METADATA_FIELD);
 
+  private static final String NOW = "now";
   private static final Properties NO_PROPERTIES = new Properties();
 
   private final Configuration conf;
@@ -67,6 +69,11 @@ final class FileSlices {
     key = schema.getField(HoodieRecord.RECORD_KEY_METADATA_FIELD).pos();
   }
 
+  /** Lists those of a table as it is. */
+  static List<CommittedFile> now(HudiTable table) throws IOException {
+    return list(table.snapshot(), NOW);
+  }
+
   /**
    * Lists them.
    *
@@ -74,15 +81,21 @@ final class FileSlices {
    */
   static List<CommittedFile> asOf(HudiTable table, String instant) throws IOException {
     table.requireHeld(instant);
+    List<CommittedFile> slices = list(table.asOf(instant), instant);
+    // What was cleaned while they were listed may be missing among them.
+    table.requireHeld(instant);
+    return slices;
+  }
+
+  private static List<CommittedFile> list(HoodieTableSource source, String instant)
+      throws IOException {
     List<CommittedFile> slices = new ArrayList<>();
-    Optional<InputFormat<RowData, ?>> format = Lakehouse.format(table.asOf(instant));
+    Optional<InputFormat<RowData, ?>> format = Lakehouse.format(source);
     if (format.isPresent()) {
       for (InputSplit split : format.get().createInputSplits(1)) {
         slices.add(slice(instant, (MergeOnReadInputSplit) split));
       }
     }
-    // What was cleaned while they were listed may be missing among them.
-    table.requireHeld(instant);
     return slices;
   }
 

@@ -174,16 +174,6 @@ final class HudiTable {
     return snapshot().getConf();
   }
 
-  /** The table as it is now, for Flink SQL. */
-  CatalogTable forSql() {
-    return catalogTable(ours()).getOrigin();
-  }
-
-  /** The table as it was after a commit, for Flink SQL in batch mode. */
-  CatalogTable forSqlAsOf(String instant) {
-    return catalogTable(oursAsOf(instant)).getOrigin();
-  }
-
   /**
    * Asks for the state after a commit: of one that is archived or cleaned, Hudi would return less
    * than there was, without a word.

@@ -55,6 +55,10 @@ public final class JobMetrics {
               "refine-silver",
               "Events that broke this rule, which only warns, and went on."),
           metric(
+              Progress.FUTURE,
+              "all",
+              "Events whose event time lies more than a minute in the future; they do not count as the newest."),
+          metric(
               Progress.INSERTS,
               "refine-silver",
               "Events that insert or replace a row and are not in quarantine."),

@@ -2,7 +2,6 @@ package io.medallion.io;
 
 import io.medallion.schemas.InvalidConfigurationException;
 import io.medallion.schemas.Problem;
-import io.medallion.schemas.Sql;
 import io.medallion.schemas.TableDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,11 +23,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.io.InputSplit;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.table.api.TableDescriptor;
-import org.apache.flink.table.api.TableEnvironment;
-import org.apache.flink.table.catalog.CatalogTable;
 import org.apache.flink.table.data.RowData;
-import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.logical.VarCharType;
 import org.apache.flink.types.Row;
@@ -173,21 +168,37 @@ public record Lakehouse(String warehouse, String pipeline) {
     return new FormerRows(warehouse, table, env.getCheckpointConfig().getCheckpointTimeout());
   }
 
-  /** Names a table for queries of Flink SQL in this session. */
-  public void register(TableEnvironment sql, String name, TableDefinition table) {
-    register(sql, name, new HudiTable(table, warehouse).forSql());
+  /**
+   * A bounded stream of the rows that a table has now, to the last field what was written, as
+   * inserts. If it is written meanwhile, some of its files may be gone before they are read, which
+   * fails.
+   *
+   * @throws UncheckedIOException if the table cannot be listed
+   */
+  public DataStream<RowData> rows(StreamExecutionEnvironment env, TableDefinition table) {
+    HudiTable hudi = new HudiTable(table, warehouse);
+    try {
+      return ReadSlices.read(env, hudi, FileSlices.now(hudi));
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not list the files of " + table, failure);
+    }
   }
 
   /**
-   * Names a table as it was after one of its commits, for queries in batch mode; after they are
-   * through, ask {@link #requireHeld} once more.
+   * The same of a table as it was after one of its commits; after they are read, ask {@link
+   * #requireHeld} once more.
    *
    * @throws NotHeldException if the table does not hold that state
+   * @throws UncheckedIOException if the table cannot be listed
    */
-  public void registerAsOf(
-      TableEnvironment sql, String name, TableDefinition table, String instant) {
-    requireHeld(table, instant);
-    register(sql, name, new HudiTable(table, warehouse).forSqlAsOf(instant));
+  public DataStream<RowData> rowsAsOf(
+      StreamExecutionEnvironment env, TableDefinition table, String instant) {
+    HudiTable hudi = new HudiTable(table, warehouse);
+    try {
+      return ReadSlices.read(env, hudi, FileSlices.asOf(hudi, instant));
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not list the files of " + table, failure);
+    }
   }
 
   /**
@@ -197,15 +208,6 @@ public record Lakehouse(String warehouse, String pipeline) {
    */
   public void requireHeld(TableDefinition table, String instant) {
     new HudiTable(table, warehouse).requireHeld(instant);
-  }
-
-  private static void register(TableEnvironment sql, String name, CatalogTable table) {
-    TableDescriptor.Builder descriptor =
-        TableDescriptor.forConnector(table.getOptions().get(FactoryUtil.CONNECTOR.key()))
-            .schema(table.getUnresolvedSchema())
-            .partitionedBy(table.getPartitionKeys().toArray(String[]::new));
-    table.getOptions().forEach(descriptor::option);
-    sql.createTemporaryTable(Sql.identifier(name), descriptor.build());
   }
 
   /**
@@ -313,11 +315,6 @@ public record Lakehouse(String warehouse, String pipeline) {
         table.writing(),
         table.version(),
         table.fingerprint());
-  }
-
-  /** Whether a table has no files to read, and so no rows: commits may have brought none. */
-  public boolean isEmpty(TableDefinition table) {
-    return format(new HudiTable(table, warehouse).snapshot()).isEmpty();
   }
 
   /** Empty when there is nothing to read, which Hudi says in two ways. */

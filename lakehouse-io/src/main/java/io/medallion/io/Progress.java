@@ -69,6 +69,12 @@ public record Progress(
   /** Events that were in quarantine and that a replay has brought into silver. */
   public static final String REPLAYED = "replayed";
 
+  /**
+   * Events whose event time lies more than a minute in the future; the event times of a commit are
+   * those of the others.
+   */
+  public static final String FUTURE = "future";
+
   /** Events that insert or replace a row and are not in quarantine. */
   public static final String INSERTS = "inserts";
 

@@ -2,10 +2,15 @@ package io.medallion.io;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** What one operator subtask has counted since the last checkpoint; shown as metrics too. */
 public final class ProgressReporter {
+  /** Clocks that are kept right differ by less. */
+  private static final long CLOCKS_DIFFER_MS = 60_000;
+
   private final JobMetrics metrics;
+  private final LongSupplier clock;
   private final Map<String, Span> position = new HashMap<>();
   private final Map<String, Long> counters = new HashMap<>();
   private final Map<String, Map<String, Long>> partitions = new HashMap<>();
@@ -14,7 +19,12 @@ public final class ProgressReporter {
   private long maxEventTime = Progress.NO_EVENT_TIME;
 
   ProgressReporter(JobMetrics metrics) {
+    this(metrics, System::currentTimeMillis);
+  }
+
+  ProgressReporter(JobMetrics metrics, LongSupplier clock) {
     this.metrics = metrics;
+    this.clock = clock;
   }
 
   /** Adds to a counter; the names are those of {@link Progress}. */
@@ -47,13 +57,20 @@ public final class ProgressReporter {
     position.merge(input, span, Span::then);
   }
 
-  /** An event on its way to the table, by its event time in epoch milliseconds. */
+  /**
+   * An event on its way to the table, by its event time in epoch milliseconds. One that lies in the
+   * future is counted as {@link Progress#FUTURE} instead: the tables would seem fresh until then.
+   */
   public void event(long time) {
-    minEventTime = minEventTime == Progress.NO_EVENT_TIME ? time : Math.min(minEventTime, time);
     if (time > maxEventTime) {
+      if (time > clock.getAsLong() + CLOCKS_DIFFER_MS) {
+        count(Progress.FUTURE, 1);
+        return;
+      }
       maxEventTime = time;
       metrics.eventTime(time);
     }
+    minEventTime = minEventTime == Progress.NO_EVENT_TIME ? time : Math.min(minEventTime, time);
   }
 
   /** What was counted since the last call. */

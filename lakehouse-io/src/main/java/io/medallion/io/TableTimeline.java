@@ -143,6 +143,7 @@ class TableTimeline implements AutoCloseable {
     Map<String, String> all = new HashMap<>(carries);
     all.put(CommitLog.VERSION, conf.getString(CommitLog.VERSION, "1"));
     all.put(CommitLog.FINGERPRINT, conf.getString(CommitLog.FINGERPRINT, ""));
+    all.put(CommitLog.CHECKPOINT_INTERVAL, conf.getString(CommitLog.CHECKPOINT_INTERVAL, "0"));
     if (!client.commit(instant, files, Option.of(all), action, Map.of())) {
       throw new IllegalStateException("Hudi refused to commit instant " + instant);
     }

@@ -37,6 +37,10 @@ final class WriteTable {
             parallelism,
             Duration.ofMillis(
                 rows.getExecutionEnvironment().getCheckpointConfig().getCheckpointTimeout()));
+    conf.setString(
+        CommitLog.CHECKPOINT_INTERVAL,
+        String.valueOf(
+            rows.getExecutionEnvironment().getCheckpointConfig().getCheckpointInterval()));
     TableDefinition definition = table.definition();
     if (FastServices.areChosen(rows.getExecutionEnvironment())) {
       FastServices.choose(definition, conf);

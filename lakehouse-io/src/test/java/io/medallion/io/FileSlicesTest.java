@@ -14,7 +14,11 @@ import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
+import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.conversion.DataStructureConverter;
@@ -23,6 +27,7 @@ import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.types.Row;
 import org.apache.flink.types.RowKind;
+import org.apache.flink.util.CloseableIterator;
 import org.apache.hudi.client.HoodieFlinkWriteClient;
 import org.apache.hudi.util.FlinkWriteClients;
 import org.junit.jupiter.api.AfterEach;
@@ -112,6 +117,8 @@ class FileSlicesTest {
           "null", null, null, null, null, null, null, null, null, null, null, null, null, null,
           null, null, null);
 
+  private static final Map<String, String> OFTEN = Map.of("compaction.delta_commits", "2");
+
   private final DataStructureConverter<Object, Object> converter =
       DataStructureConverters.getConverter(COLUMNS);
 
@@ -124,15 +131,7 @@ class FileSlicesTest {
   void start() throws Exception {
     converter.open(FileSlicesTest.class.getClassLoader());
     warehouse = folder.resolve("lake").toUri().toString();
-    writers =
-        new Writers(
-                warehouse,
-                TABLE,
-                "a",
-                Writers.PATIENCE,
-                Writers.HUDI,
-                Map.of("compaction.delta_commits", "2"))
-            .start(1);
+    writers = new Writers(warehouse, TABLE, "a", Writers.PATIENCE, Writers.HUDI, OFTEN).start(1);
   }
 
   @AfterEach
@@ -187,6 +186,58 @@ class FileSlicesTest {
     assertThatThrownBy(() -> read(first))
         .isInstanceOf(NotHeldException.class)
         .hasMessageContaining("have been cleaned");
+  }
+
+  /** Gold's tables keep no changelog. */
+  @Test
+  void aTableWithoutAChangelogIsReadAsABoundedStream() throws Exception {
+    TableDefinition upsert =
+        new TableDefinition(
+            Layer.GOLD,
+            "everything",
+            TABLE.columns(),
+            TABLE.key(),
+            TABLE.partitionBy(),
+            Writing.UPSERT);
+    Lakehouse lakehouse = new Lakehouse(warehouse, "a");
+    lakehouse.create(upsert);
+    assertThat(collect(lakehouse::rows, upsert)).isEmpty();
+    writers.close();
+    writers = new Writers(warehouse, upsert, "a", Writers.PATIENCE, Writers.HUDI, OFTEN).start(1);
+
+    // Given logs alone
+    change(RowKind.INSERT, FULL, EMPTY, NULL, named("gone"));
+    String first = CommitLog.latest(warehouse, upsert).orElseThrow().instant();
+    change(RowKind.DELETE, named("gone"));
+
+    // Then
+    assertThat(collect(lakehouse::rows, upsert)).containsExactlyInAnyOrder(FULL, EMPTY, NULL);
+
+    // When they are compacted, and logs come behind the base files
+    TableOnDisk table = new TableOnDisk(warehouse, upsert);
+    CompactTable.run(writers.conf(), table.plannedCompactions().get(0));
+    Row other = named("full");
+    other.setField(4, 77L);
+    change(RowKind.UPDATE_AFTER, other);
+    change(RowKind.DELETE, NULL);
+
+    // Then
+    assertThat(collect(lakehouse::rows, upsert)).containsExactlyInAnyOrder(other, EMPTY);
+    assertThat(collect((env, of) -> lakehouse.rowsAsOf(env, of, first), upsert))
+        .containsExactlyInAnyOrder(FULL, EMPTY, NULL, named("gone"));
+  }
+
+  private List<Row> collect(
+      BiFunction<StreamExecutionEnvironment, TableDefinition, DataStream<RowData>> read,
+      TableDefinition table)
+      throws Exception {
+    List<Row> rows = new ArrayList<>();
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2);
+    env.setRuntimeMode(RuntimeExecutionMode.BATCH);
+    try (CloseableIterator<RowData> results = read.apply(env, table).executeAndCollect()) {
+      results.forEachRemaining(row -> rows.add((Row) converter.toExternal(row)));
+    }
+    return rows;
   }
 
   private void clean() throws Exception {

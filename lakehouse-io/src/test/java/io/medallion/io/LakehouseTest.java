@@ -137,7 +137,6 @@ class LakehouseTest {
 
       // Then
       assertThat(rows).isEmpty();
-      assertThat(lakehouse.isEmpty(table)).isTrue();
       assertThat(lakehouse.files(table)).isEmpty();
     }
   }

@@ -42,11 +42,7 @@ public final class BatchSql {
 
   /** Names a table as it is now. */
   public void table(String name, Lakehouse lakehouse, TableDefinition table) {
-    if (lakehouse.isEmpty(table)) {
-      rows(name, table.columns(), List.of());
-    } else {
-      lakehouse.register(tables, name, table);
-    }
+    tables.createTemporaryView(Sql.identifier(name), lakehouse.rows(threads, table));
   }
 
   /**
@@ -56,12 +52,7 @@ public final class BatchSql {
    * @throws io.medallion.io.NotHeldException if the table does not hold that state
    */
   public void tableAsOf(String name, Lakehouse lakehouse, TableDefinition table, String instant) {
-    if (lakehouse.isEmpty(table)) {
-      lakehouse.requireHeld(table, instant);
-      rows(name, table.columns(), List.of());
-    } else {
-      lakehouse.registerAsOf(tables, name, table, instant);
-    }
+    tables.createTemporaryView(Sql.identifier(name), lakehouse.rowsAsOf(threads, table, instant));
   }
 
   /** Names rows of this process. */

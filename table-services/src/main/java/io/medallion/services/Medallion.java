@@ -8,6 +8,7 @@ import io.medallion.services.demo.DemoCommand;
 import io.medallion.services.gold.GoldCommand;
 import io.medallion.services.quarantine.QuarantineCommand;
 import io.medallion.services.sample.ProduceCommand;
+import io.medallion.services.status.StatusCommand;
 import io.medallion.services.verify.VerifyCommand;
 import java.time.Duration;
 import org.apache.flink.util.TimeUtils;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
       ValidateCommand.class,
       DemoCommand.class,
       ProduceCommand.class,
+      StatusCommand.class,
       AuditCommand.class,
       VerifyCommand.class,
       QuarantineCommand.class,
@@ -44,6 +46,8 @@ import picocli.CommandLine.Spec;
       "    ./medallion demo --for 60s",
       "  Send a file of events to a topic of yours:",
       "    ./medallion produce --bootstrap-servers kafka:9092 --topic orders --file orders.jsonl --key id",
+      "  See how fresh each layer is, and what keeps it:",
+      "    ./medallion status --pipeline pipelines/transactions --warehouse file:///data/lake",
       "  Check that every Kafka offset is in exactly one final state:",
       "    ./medallion audit --pipeline pipelines/transactions --warehouse file:///data/lake",
       "  Check that gold is what a recomputation from silver gives:",

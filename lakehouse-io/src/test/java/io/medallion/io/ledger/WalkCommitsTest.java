@@ -6,6 +6,7 @@ import io.medallion.io.Commit;
 import io.medallion.io.CommitHistory;
 import io.medallion.io.Progress;
 import io.medallion.io.Span;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -275,7 +276,17 @@ class WalkCommitsTest {
         visitor ->
             visitor.commit(
                 new Commit(
-                    instant, Instant.EPOCH, 1, "t", "bronze", "job", version, "", progress)));
+                    instant,
+                    Instant.EPOCH,
+                    Instant.EPOCH,
+                    1,
+                    "t",
+                    "bronze",
+                    "job",
+                    version,
+                    "",
+                    Duration.ZERO,
+                    progress)));
   }
 
   private void foreign(String instant) {

@@ -2,20 +2,18 @@ package io.medallion.services.audit;
 
 import io.medallion.io.ledger.Audit;
 import io.medallion.io.ledger.AuditReport;
-import io.medallion.schemas.AnyVariable;
 import io.medallion.schemas.PipelineDefinition;
+import io.medallion.services.KafkaAccess;
 import io.medallion.services.PipelineTables;
 import io.medallion.services.ReportOnly;
 import io.medallion.services.Terminal;
 import java.io.PrintWriter;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code medallion audit}: whether every Kafka offset is in exactly one final state. */
@@ -41,24 +39,12 @@ import picocli.CommandLine.Spec;
     })
 public final class AuditCommand implements Callable<Integer> {
   private static final int FINDINGS = 1;
-  private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
 
   private final Map<String, String> environment;
 
   @Mixin private PipelineTables tables;
 
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "HOST:PORT[,...]",
-      description = "Kafka's brokers. Default: what source.kafka of pipeline.yaml says.")
-  private String bootstrapServers;
-
-  @Option(
-      names = "--without-kafka",
-      description =
-          "Audits the tables alone: offset ranges come from the commits, and gaps that Kafka itself has count as"
-              + " missing.")
-  private boolean withoutKafka;
+  @Mixin private KafkaAccess kafka;
 
   @Option(names = "--json", description = "Prints a JSON document.")
   private boolean json;
@@ -75,11 +61,7 @@ public final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (withoutKafka && bootstrapServers != null) {
-      throw new ParameterException(
-          spec.commandLine(), "--without-kafka and --bootstrap-servers exclude each other.");
-    }
-    PipelineDefinition definition = tables.pipeline(environment());
+    PipelineDefinition definition = tables.pipeline(kafka.environment(environment));
     PrintWriter out = spec.commandLine().getOut();
     AuditReport report = run(audit(definition));
     out.print(json ? ReportJson.of(report) : ReportText.of(report));
@@ -95,23 +77,9 @@ public final class AuditCommand implements Callable<Integer> {
   }
 
   private Audit audit(PipelineDefinition definition) {
-    if (withoutKafka) {
-      return Audit.withoutKafka(definition, tables.warehouse());
-    }
-    Map<String, String> kafka = new HashMap<>(definition.source().kafka());
-    if (bootstrapServers != null) {
-      kafka.put(BOOTSTRAP_SERVERS, bootstrapServers);
-    }
-    return new Audit(definition, tables.warehouse(), kafka);
-  }
-
-  /** What the pipeline may ask for; nothing of it is needed where Kafka is not asked. */
-  private Map<String, String> environment() {
-    Map<String, String> known =
-        withoutKafka ? new AnyVariable(environment) : new HashMap<>(environment);
-    if (bootstrapServers != null) {
-      known.putIfAbsent("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
-    }
-    return known;
+    return kafka
+        .client(definition)
+        .map(client -> new Audit(definition, tables.warehouse(), client))
+        .orElseGet(() -> Audit.withoutKafka(definition, tables.warehouse()));
   }
 }

@@ -44,7 +44,9 @@ class AuditCommandTest {
 
     // Then
     assertThat(ran.code()).isEqualTo(2);
-    assertThat(ran.err()).startsWith("--without-kafka and --bootstrap-servers exclude each other.");
+    assertThat(ran.err())
+        .startsWith(
+            "Error: --bootstrap-servers=HOST:PORT[,...], --without-kafka are mutually exclusive");
   }
 
   @Test

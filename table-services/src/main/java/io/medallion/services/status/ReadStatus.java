@@ -1,0 +1,171 @@
+package io.medallion.services.status;
+
+import io.medallion.io.Commit;
+import io.medallion.io.TableFiles;
+import io.medallion.io.WatchCommits;
+import io.medallion.schemas.Layer;
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.Tables;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * Reads the commits of a pipeline's tables, some of bronze's files, and what waits in Kafka; needs
+ * no job. What was read once is remembered for the next look.
+ */
+public final class ReadStatus implements AutoCloseable {
+  /** Listing the files of a table takes much longer than reading its newest commits. */
+  private static final Duration LIST_FILES_EVERY = Duration.ofSeconds(30);
+
+  private static final long CLOCKS_DIFFER_MS = 60_000;
+
+  /** A little more than the window: what is archived meanwhile is still known. */
+  private static final int KEEP_WINDOWS = 2;
+
+  private final PipelineDefinition pipeline;
+  private final String warehouse;
+  private final Optional<Map<String, String>> client;
+  private final Duration window;
+  private final WatchCommits bronze;
+  private final WatchCommits silver;
+  private final List<WatchCommits> gold;
+  private final SampleRecords samples;
+  private final Map<TableDefinition, TableFiles> files = new HashMap<>();
+
+  private Instant listed = Instant.EPOCH;
+  private Optional<KafkaBacklog> kafka = Optional.empty();
+
+  /**
+   * @param client Kafka client properties; empty to leave Kafka alone
+   * @param window how far back commits are counted, latencies are sampled and the objective is
+   *     judged
+   */
+  public ReadStatus(
+      PipelineDefinition pipeline,
+      String warehouse,
+      Optional<Map<String, String>> client,
+      Duration window) {
+    this.pipeline = pipeline;
+    this.warehouse = warehouse;
+    this.client = client;
+    this.window = window;
+    this.bronze = watch(Tables.bronze(pipeline));
+    this.silver = watch(Tables.silver(pipeline));
+    this.gold = pipeline.gold().stream().map(table -> watch(Tables.gold(table))).toList();
+    this.samples = new SampleRecords(bronze);
+  }
+
+  private WatchCommits watch(TableDefinition table) {
+    return new WatchCommits(warehouse, table, window.multipliedBy(KEEP_WINDOWS));
+  }
+
+  /** Looks at all of it. */
+  public PipelineStatus look() {
+    List<String> notices = new ArrayList<>();
+    // Backwards: what a table has taken is known of the one before it.
+    List<List<Commit>> goldCommits = gold.stream().map(WatchCommits::look).toList();
+    List<Commit> silverCommits = silver.look();
+    TableLog bronzeLog = new TableLog(bronze.table(), null, bronze.look());
+    TableLog silverLog = new TableLog(silver.table(), bronzeLog, silverCommits);
+    List<TableLog> logs = new ArrayList<>(List.of(bronzeLog, silverLog));
+    for (int i = 0; i < gold.size(); i++) {
+      logs.add(new TableLog(gold.get(i).table(), silverLog, goldCommits.get(i)));
+    }
+    Waiting inKafka = inKafka(bronzeLog, notices);
+    Instant now = Instant.now();
+    Map<String, SampleRecords.Sampled> sampled = samples.of(inWindow(bronzeLog, now));
+    notices.addAll(CompareClocks.findings(logs, sampled, inKafka, now));
+    listFiles(now, logs);
+    return new PipelineStatus(
+        pipeline.name(),
+        now,
+        pipeline.freshnessObjective(),
+        window,
+        new AssessLayers(inKafka, pipeline.freshnessObjective(), now, window)
+            .assess(logs, files::get),
+        latency(logs, sampled),
+        notices);
+  }
+
+  private List<Commit> inWindow(TableLog log, Instant now) {
+    Instant from = now.minus(window);
+    return log.commits().stream().filter(commit -> commit.visibleAt().isAfter(from)).toList();
+  }
+
+  private Waiting inKafka(TableLog bronzeLog, List<String> notices) {
+    if (client.isEmpty()) {
+      return Waiting.NOTHING;
+    }
+    try {
+      if (kafka.isEmpty()) {
+        kafka = Optional.of(new KafkaBacklog(client.get(), pipeline.source().topics()));
+      }
+      return kafka.get().behind(bronzeLog.progress());
+    } catch (KafkaException failure) {
+      Throwable reason = failure.getCause() == null ? failure : failure.getCause();
+      notices.add(
+          "Kafka at %s does not answer, so what waits there is not known: %s"
+              .formatted(client.get().get("bootstrap.servers"), reason.getMessage()));
+      return Waiting.NOTHING;
+    }
+  }
+
+  private void listFiles(Instant now, List<TableLog> logs) {
+    if (now.isAfter(listed.plus(LIST_FILES_EVERY))) {
+      logs.forEach(log -> files.put(log.table(), TableFiles.of(warehouse, log.table())));
+      listed = now;
+    }
+  }
+
+  /** Of records that readers of all last tables see. */
+  private static Latency latency(List<TableLog> logs, Map<String, SampleRecords.Sampled> sampled) {
+    Layer end = logs.get(logs.size() - 1).table().layer();
+    List<TableLog> last = logs.stream().filter(log -> log.table().layer() == end).toList();
+    Instant known =
+        last.stream().map(TableLog::knownSince).max(Instant::compareTo).orElse(Instant.EPOCH);
+    List<Latency.Sample> all = new ArrayList<>();
+    for (Commit commit : logs.get(0).commits()) {
+      SampleRecords.Sampled records = sampled.get(commit.instant());
+      if (records != null && !commit.visibleAt().isBefore(known)) {
+        visible(last, commit)
+            .ifPresent(
+                visible -> {
+                  for (long time : records.timestamps()) {
+                    long latency = visible.toEpochMilli() - time;
+                    // A time of the future says nothing of the way.
+                    if (latency > -CLOCKS_DIFFER_MS) {
+                      all.add(
+                          new Latency.Sample(
+                              Duration.ofMillis(Math.max(0, latency)), records.weight()));
+                    }
+                  }
+                });
+      }
+    }
+    return new Latency(all);
+  }
+
+  private static Optional<Instant> visible(List<TableLog> last, Commit bronze) {
+    Instant latest = Instant.EPOCH;
+    for (TableLog log : last) {
+      Optional<Instant> visible = log.bringing(bronze).map(Commit::visibleAt);
+      if (visible.isEmpty()) {
+        return Optional.empty();
+      }
+      latest = visible.get().isAfter(latest) ? visible.get() : latest;
+    }
+    return Optional.of(latest);
+  }
+
+  @Override
+  public void close() {
+    kafka.ifPresent(KafkaBacklog::close);
+  }
+}

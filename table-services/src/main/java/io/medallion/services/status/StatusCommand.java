@@ -1,0 +1,124 @@
+package io.medallion.services.status;
+
+import io.medallion.schemas.InvalidConfigurationException;
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.Problem;
+import io.medallion.schemas.Tables;
+import io.medallion.services.KafkaAccess;
+import io.medallion.services.PipelineTables;
+import io.medallion.services.ReportOnly;
+import io.medallion.services.Terminal;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code medallion status}: how fresh each layer is where a reader stands, and what keeps it. */
+@Command(
+    name = "status",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    // 1 says that a layer does not keep up; a table that cannot be read does not.
+    exitCodeOnExecutionException = 2,
+    description = {
+      "Shows each layer as its readers see it: rows, age, state, what waits, files, and how much of the time the"
+          + " freshness objective was met.",
+      "Reads the tables' commits and what waits in Kafka; it needs no job, and works while the jobs are down."
+    },
+    footer = {
+      "",
+      "States: idle, healthy, catching-up (commits go on, later than the objective), stalled (something waits, nothing"
+          + " is committed).",
+      "Exit codes: 0 done, 1 a layer is in the state of --fail-on or worse, 2 it could not be asked.",
+      "docs/status.md explains each column and the JSON document.",
+      "",
+      "Examples:",
+      "  medallion status --pipeline pipelines/transactions --warehouse file:///data/lake",
+      "  medallion status --watch --pipeline pipelines/transactions --warehouse s3://lake",
+      "  medallion status --json --fail-on stalled --pipeline pipelines/transactions --warehouse s3://lake"
+    })
+public final class StatusCommand implements Callable<Integer> {
+  private static final int FAILS = 1;
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+
+  @Mixin private PipelineTables tables;
+  @Mixin private KafkaAccess kafka;
+
+  @Option(
+      names = "--window",
+      paramLabel = "DURATION",
+      defaultValue = "15 min",
+      description =
+          "How far back the objective is judged and latencies are sampled, as far as commits are on the timeline."
+              + " Default: ${DEFAULT-VALUE}.")
+  private Duration window;
+
+  @Option(
+      names = "--fail-on",
+      paramLabel = "STATE",
+      description =
+          "Ends with exit code 1 if a layer is in this state or a worse one: ${COMPLETION-CANDIDATES}.")
+  private FreshnessState failOn;
+
+  @Option(
+      names = "--watch",
+      description = "Looks again every two seconds until Ctrl-C, or until --fail-on holds.")
+  private boolean watch;
+
+  @Option(names = "--json", description = "Prints a JSON document; with --watch one in each line.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    requirePositive(window);
+    PipelineDefinition definition = tables.pipeline(kafka.environment(System.getenv()));
+    tables.requireCommit(List.of(Tables.bronze(definition)), "ingest-bronze");
+    try (ReadStatus status =
+        new ReadStatus(definition, tables.warehouse(), kafka.client(definition), window)) {
+      while (true) {
+        PipelineStatus now = ReportOnly.during(status::look);
+        show(now);
+        if (failOn != null && now.state().compareTo(failOn) >= 0) {
+          return FAILS;
+        }
+        if (!watch) {
+          return 0;
+        }
+        TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS.toMillis());
+      }
+    }
+  }
+
+  private void show(PipelineStatus now) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.print(watch ? StatusJson.line(now) : StatusJson.of(now));
+    } else {
+      out.print(watch && Terminal.attached() ? Terminal.CLEAR_SCREEN : "");
+      out.print(StatusText.of(now));
+    }
+    out.flush();
+  }
+
+  private static void requirePositive(Duration window) {
+    if (window.isZero() || window.isNegative()) {
+      throw new InvalidConfigurationException(
+          "The command",
+          List.of(
+              new Problem(
+                  "command line",
+                  "--window",
+                  window.toString(),
+                  "a time longer than zero",
+                  "Give one, e.g. 15min.")));
+    }
+  }
+}

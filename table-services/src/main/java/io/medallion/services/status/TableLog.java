@@ -1,0 +1,178 @@
+package io.medallion.services.status;
+
+import io.medallion.io.Commit;
+import io.medallion.io.Progress;
+import io.medallion.io.Span;
+import io.medallion.schemas.Layer;
+import io.medallion.schemas.TableDefinition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import javax.annotation.Nullable;
+
+/**
+ * What the commits of a table say of the records that came in, with those of the tables before it.
+ * A reader of the table sees a record of Kafka from the first commit on whose position covers the
+ * commit that brought it to the table before, and so on to bronze.
+ */
+final class TableLog {
+  private static final int RECENT = 5;
+
+  private final TableDefinition table;
+  @Nullable private final TableLog upstream;
+  private final List<Commit> commits;
+
+  /**
+   * @param upstream of the table that this one is made of; null for bronze
+   * @param commits oldest first; older ones may be missing
+   */
+  TableLog(TableDefinition table, @Nullable TableLog upstream, List<Commit> commits) {
+    this.table = table;
+    this.upstream = upstream;
+    this.commits = List.copyOf(commits);
+  }
+
+  TableDefinition table() {
+    return table;
+  }
+
+  Optional<TableLog> upstream() {
+    return Optional.ofNullable(upstream);
+  }
+
+  TableLog bronze() {
+    return upstream == null ? this : upstream.bronze();
+  }
+
+  List<Commit> commits() {
+    return commits;
+  }
+
+  Optional<Commit> newest() {
+    return commits.isEmpty() ? Optional.empty() : Optional.of(commits.get(commits.size() - 1));
+  }
+
+  Progress progress() {
+    return newest().map(Commit::progress).orElse(Progress.NONE);
+  }
+
+  /** The first commit with which readers see what a commit of bronze brought; empty: not yet. */
+  Optional<Commit> bringing(Commit bronze) {
+    return upstream == null
+        ? Optional.of(bronze)
+        : upstream.bringing(bronze).flatMap(this::covering);
+  }
+
+  private Optional<Commit> covering(Commit before) {
+    long instant = Long.parseLong(before.instant());
+    int low = 0;
+    int high = commits.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (next(commits.get(middle)) < instant) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low == commits.size() ? Optional.empty() : Optional.of(commits.get(low));
+  }
+
+  private long next(Commit commit) {
+    return commit.progress().next(upstream.table.qualifiedName());
+  }
+
+  /** The largest event time that readers see. */
+  Optional<Instant> newestEvent() {
+    return largest(commits.stream().mapToLong(commit -> commit.progress().maxEventTime()));
+  }
+
+  /** The largest Kafka timestamp of the records that readers see. */
+  Optional<Instant> newestArrival() {
+    return largest(
+        bronze().commits.stream()
+            .filter(commit -> bringing(commit).isPresent())
+            .mapToLong(commit -> commit.progress().maxEventTime()));
+  }
+
+  /**
+   * The Kafka timestamp of the first record that bronze has and readers of this table do not see.
+   */
+  Optional<Instant> oldestUnseen() {
+    return bronze().commits.stream()
+        .filter(commit -> bringing(commit).isEmpty())
+        .map(commit -> commit.progress().minEventTime())
+        .filter(time -> time != Progress.NO_EVENT_TIME)
+        .map(Instant::ofEpochMilli)
+        .findFirst();
+  }
+
+  private static Optional<Instant> largest(LongStream times) {
+    return times.filter(time -> time != Progress.NO_EVENT_TIME).max().stream()
+        .mapToObj(Instant::ofEpochMilli)
+        .findFirst();
+  }
+
+  /** What of the table before it is not in it; of bronze nothing is known here. */
+  Waiting waiting() {
+    if (upstream == null) {
+      return Waiting.NOTHING;
+    }
+    long taken = newest().map(this::next).orElse(Span.START);
+    List<Commit> behind =
+        upstream.commits.stream()
+            .filter(commit -> Long.parseLong(commit.instant()) > taken)
+            .toList();
+    return new Waiting(
+        Math.max(
+            0, upstream.progress().counter(written(upstream)) - progress().counter(Progress.INPUT)),
+        behind.size(),
+        behind.stream().findFirst().map(Commit::visibleAt));
+  }
+
+  /** What the next table reads: of bronze rows, of silver changes. */
+  private static String written(TableLog log) {
+    return log.table.layer() == Layer.BRONZE ? Progress.ROWS : Progress.CHANGES;
+  }
+
+  /** Since when its commits and those before it are all known. */
+  Instant knownSince() {
+    Instant own = commits.isEmpty() || beginsAtStart() ? Instant.EPOCH : commits.get(0).visibleAt();
+    Instant before = upstream == null ? Instant.EPOCH : upstream.knownSince();
+    return own.isAfter(before) ? own : before;
+  }
+
+  private boolean beginsAtStart() {
+    Span taken =
+        upstream == null
+            ? null
+            : commits.get(0).progress().position().get(upstream.table.qualifiedName());
+    return taken != null && taken.first() == Span.START;
+  }
+
+  /** How often its job makes a checkpoint; empty when no commit says it. */
+  Optional<Duration> checkpointInterval() {
+    return newest().map(Commit::checkpointInterval).filter(interval -> !interval.isZero());
+  }
+
+  /**
+   * The median time between two of the newest commits, zero when there are not enough.
+   *
+   * @param most longer ones are left out
+   */
+  Duration recentInterval(Duration most) {
+    List<Duration> times = new ArrayList<>();
+    for (int i = Math.max(1, commits.size() - RECENT); i < commits.size(); i++) {
+      Duration time = Duration.between(commits.get(i - 1).visibleAt(), commits.get(i).visibleAt());
+      if (time.compareTo(most) <= 0) {
+        times.add(time);
+      }
+    }
+    Collections.sort(times);
+    return times.isEmpty() ? Duration.ZERO : times.get(times.size() / 2);
+  }
+}

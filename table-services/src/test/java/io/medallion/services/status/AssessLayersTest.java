@@ -1,0 +1,185 @@
+package io.medallion.services.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.medallion.io.TableFiles;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/** Checkpoints come every 10 s, the objective is 30 s. */
+class AssessLayersTest {
+  private static final Duration OBJECTIVE = Duration.ofSeconds(30);
+  private static final Offset<Double> EXACTLY = Offset.offset(1e-9);
+  private static final Duration WINDOW = Duration.ofMinutes(15);
+
+  /** Everything of the first 20 s is in gold since second 26. */
+  private final Logs logs =
+      new Logs()
+          .bronze(10, 1, 9)
+          .bronze(20, 11, 19)
+          .silver(14, 10)
+          .silver(24, 20)
+          .gold(16, 14)
+          .gold(26, 24);
+
+  @Test
+  void whereNothingComesAllIsIdle() {
+    // When
+    List<LayerStatus> layers = assess(Waiting.NOTHING, 500);
+
+    // Then
+    assertThat(layers).extracting(LayerStatus::state).containsOnly(FreshnessState.IDLE);
+    assertThat(layers).extracting(LayerStatus::cause).containsOnly("");
+    assertThat(layers).extracting(LayerStatus::met).containsOnly(Optional.of(1.0));
+    assertThat(layers.get(2).eventAge()).contains(Duration.ofSeconds(481));
+    assertThat(layers.get(2).arrivalAge()).contains(Duration.ofSeconds(481));
+  }
+
+  @Test
+  void recordsUnderWayAreNoTrouble() {
+    // When
+    List<LayerStatus> layers = assess(inKafka(70, 21), 28);
+
+    // Then
+    assertThat(layers).extracting(LayerStatus::state).containsOnly(FreshnessState.HEALTHY);
+    assertThat(layers).extracting(LayerStatus::cause).containsOnly("");
+    assertThat(layers.get(0).commitsPerMinute()).isEqualTo(2);
+  }
+
+  @Test
+  void whatWaitsWhileBronzeCommitsNothingIsStalledThere() {
+    // When the next commit of bronze could have come at 30
+    assertThat(assess(inKafka(70, 20.5), 37.5).get(0).state()).isEqualTo(FreshnessState.HEALTHY);
+    List<LayerStatus> layers = assess(inKafka(70, 20.5), 39);
+
+    // Then within two intervals, and there alone
+    assertThat(layers)
+        .extracting(LayerStatus::state)
+        .containsExactly(FreshnessState.STALLED, FreshnessState.IDLE, FreshnessState.IDLE);
+    assertThat(layers)
+        .extracting(LayerStatus::cause)
+        .containsExactly(
+            "waiting: 70 records in Kafka, the first for 18.5 s; no commit for 19.0 s",
+            "bronze.t brings nothing",
+            "");
+  }
+
+  @Test
+  void underLoadCheckpointsComeLater() {
+    // Given bronze commits every twenty seconds
+    logs.bronze(40, 21, 39).bronze(60, 41, 59).bronze(80, 61, 79);
+
+    // Then
+    assertThat(assess(inKafka(70, 80), 114).get(0).state()).isEqualTo(FreshnessState.CATCHING_UP);
+    assertThat(assess(inKafka(70, 80), 116).get(0).state()).isEqualTo(FreshnessState.STALLED);
+  }
+
+  @Test
+  void aLayerWhoseJobIsDownIsStalledAndTheOthersAreNot() {
+    // Given bronze and gold go on
+    logs.bronze(30, 21, 29).bronze(40, 31, 39);
+
+    // When
+    List<LayerStatus> layers = assess(inKafka(70, 40), 48);
+
+    // Then
+    assertThat(layers)
+        .extracting(LayerStatus::state)
+        .containsExactly(FreshnessState.HEALTHY, FreshnessState.STALLED, FreshnessState.IDLE);
+    assertThat(layers.get(1).cause())
+        .isEqualTo(
+            "waiting: 20 rows in 2 commits of bronze.t, the first for 18.0 s; no commit for 24.0 s");
+    assertThat(layers.get(2).cause()).isEqualTo("silver.t brings nothing");
+  }
+
+  @Test
+  void commitsOfWhatIsOldAreCatchingUp() {
+    // Given silver was away for a minute
+    for (int second = 30; second <= 90; second += 10) {
+      logs.bronze(second, second - 9, second - 1);
+    }
+    logs.silver(92, 40);
+
+    // When
+    List<LayerStatus> layers = assess(inKafka(70, 90), 95);
+
+    // Then
+    assertThat(layers.get(1).state()).isEqualTo(FreshnessState.CATCHING_UP);
+    assertThat(layers.get(1).cause())
+        .isEqualTo(
+            "54.0 s behind, objective 30.0 s; waiting: 50 rows in 5 commits of bronze.t, the first for 45.0 s");
+  }
+
+  @Test
+  void aFirstEventAfterALongTimeIsNoStandstill() {
+    // When the last commit is minutes old
+    List<LayerStatus> layers = assess(inKafka(1, 300), 301);
+
+    // Then
+    assertThat(layers.get(0).state()).isEqualTo(FreshnessState.HEALTHY);
+  }
+
+  @Test
+  void anOldRecordThatComesLateIsNoStandstillWhileCommitsGoOn() {
+    // When a record of second 2 has come after the commit of 20
+    assertThat(assess(inKafka(1, 2), 25).get(0).state()).isEqualTo(FreshnessState.HEALTHY);
+  }
+
+  @Test
+  void aTableWithoutACommitIsJudgedByTheObjective() {
+    // Given
+    Logs first = new Logs().bronze(10, 1, 9);
+
+    // Then
+    assertThat(assess(first, Waiting.NOTHING, 30).get(1).state()).isEqualTo(FreshnessState.HEALTHY);
+    LayerStatus silver = assess(first, Waiting.NOTHING, 41).get(1);
+    assertThat(silver.state()).isEqualTo(FreshnessState.STALLED);
+    assertThat(silver.cause())
+        .isEqualTo("waiting: 10 rows in 1 commit of bronze.t, the first for 31.0 s; no commit yet");
+  }
+
+  @Test
+  void theObjectiveWasNotMetWhileARecordWaitedForLonger() {
+    // Given the record of second 21 is seen at second 76: late from 51 on
+    logs.bronze(30, 21, 29).silver(74, 30).gold(76, 74);
+
+    // When the window is all there is: from 10 to 110
+    List<LayerStatus> layers = assess(Waiting.NOTHING, 110);
+
+    // Then
+    assertThat(layers.get(0).met()).contains(1.0);
+    assertThat(layers.get(1).met().orElseThrow()).isCloseTo(1 - 0.23, EXACTLY);
+    assertThat(layers.get(2).met().orElseThrow()).isCloseTo(1 - 0.25, EXACTLY);
+    // And what still waits is late until now: from 80 on
+    assertThat(assess(inKafka(1, 50), 110).get(2).met().orElseThrow())
+        .isCloseTo(1 - 0.25 - 0.3, EXACTLY);
+  }
+
+  @Test
+  void timesOfCommitsThatAreNotKnownAnyMoreAreNotJudged() {
+    // Given gold's commits begin with second 26
+    logs.bronze(30, 21, 29).silver(74, 30).gold(76, 74).archiveGold(1);
+
+    // When the window is from 26 to 126
+    List<LayerStatus> layers = assess(Waiting.NOTHING, 126);
+
+    // Then
+    assertThat(layers.get(2).met().orElseThrow()).isCloseTo(1 - 0.25, EXACTLY);
+  }
+
+  private List<LayerStatus> assess(Waiting inKafka, double now) {
+    return assess(logs, inKafka, now);
+  }
+
+  private static List<LayerStatus> assess(Logs logs, Waiting inKafka, double now) {
+    return new AssessLayers(inKafka, OBJECTIVE, Logs.at(now), WINDOW)
+        .assess(logs.logs(), table -> new TableFiles(0, 0, 0, 0));
+  }
+
+  private static Waiting inKafka(long records, double since) {
+    return new Waiting(records, 0, Optional.of(Logs.at(since)));
+  }
+}

@@ -1,0 +1,269 @@
+package io.medallion.services.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.medallion.io.Progress;
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.PipelineFolder;
+import io.medallion.services.demo.FlinkCli;
+import io.medallion.services.demo.FlinkCluster;
+import io.medallion.services.demo.Installation;
+import io.medallion.services.demo.KafkaBroker;
+import io.medallion.services.demo.LaunchedProcess;
+import io.medallion.services.demo.PipelineJobs;
+import io.medallion.services.sample.KafkaTopics;
+import io.medallion.services.sample.ProduceCommand;
+import io.medallion.services.sample.SampleFile;
+import io.medallion.services.sample.SendEvents;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Each stage of a pipeline on real processes stands still in turn, and the status names it. That it
+ * does so within two checkpoint intervals is a matter of times alone: {@link AssessLayersTest}.
+ */
+class FreezeIT {
+  private static final Installation INSTALLATION = new Installation(Path.of(".."));
+  private static final Path FOLDER = Path.of("../pipelines/transactions").toAbsolutePath();
+  private static final String TOPIC = "transactions";
+  private static final int PER_SECOND = 200;
+  private static final String BRONZE = "bronze.transactions";
+  private static final String SILVER = "silver.transactions";
+  private static final String GOLD = "gold.daily_revenue";
+
+  @TempDir Path directory;
+
+  private ReadStatus status;
+
+  @Test
+  void theStageThatStandsStillIsNamed() throws Exception {
+    Path faults = Files.createDirectories(directory.resolve("faults"));
+    String warehouse = directory.resolve("lake").toUri().toString();
+    try (KafkaBroker kafka =
+            KafkaBroker.start(
+                INSTALLATION, directory.resolve("kafka"), LaunchedProcess.SHORT_LIVED);
+        FlinkCluster flink =
+            FlinkCluster.start(INSTALLATION, directory.resolve("flink"), settings(faults))) {
+      Map<String, String> client = Map.of("bootstrap.servers", kafka.bootstrapServers());
+      try (KafkaTopics topics = new KafkaTopics(client)) {
+        topics.createIfMissing(TOPIC, 2);
+      }
+      PipelineDefinition pipeline =
+          PipelineFolder.load(
+              FOLDER.toUri().toString(),
+              Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()));
+      FlinkCli cli =
+          new FlinkCli(
+              INSTALLATION,
+              flink.address(),
+              flink.settings(),
+              Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
+              directory);
+      PipelineJobs jobs =
+          new PipelineJobs(cli, flink.rest(), INSTALLATION.jobJars(), FOLDER, warehouse);
+      jobs.names().forEach(job -> jobs.submit(job, List.of()));
+      jobs.awaitRunning(flink::requireAlive);
+      ExecutorService executor = Executors.newSingleThreadExecutor();
+      try (SendEvents send =
+              new SendEvents(
+                  client,
+                  TOPIC,
+                  ProduceCommand.source(SampleFile.read(FOLDER), 1),
+                  PER_SECOND,
+                  Long.MAX_VALUE);
+          ReadStatus read =
+              new ReadStatus(pipeline, warehouse, Optional.of(client), Duration.ofMinutes(15))) {
+        status = read;
+        Future<?> sending = executor.submit(send);
+        PipelineStatus goesOn = awaitAllGoOn();
+        assertThat(goesOn.notices()).isEmpty();
+        assertThat(goesOn.layers())
+            .extracting(layer -> layer.newest().orElseThrow().checkpointInterval())
+            .containsOnly(Duration.ofSeconds(5));
+
+        // When the TaskManager of all jobs stands still
+        LaunchedProcess taskManager = flink.taskManagers().iterator().next();
+        taskManager.freeze();
+        LayerStatus frozen =
+            awaitStatus("all stand still", now -> stalled(now).contains(BRONZE)).layers().get(0);
+        taskManager.thaw();
+
+        // Then
+        assertThat(frozen.cause())
+            .containsPattern("waiting: .* records in Kafka, .* no commit for ");
+        awaitAllGoOn();
+
+        // When silver's job is stopped
+        String savepoint = cli.stop(jobs.id("refine-silver"));
+        PipelineStatus stopped =
+            awaitStatus("silver is down", now -> stalled(now).equals(List.of(SILVER)));
+        jobs.submit("refine-silver", List.of("-s", savepoint));
+
+        // Then the layer behind it has nothing to do
+        assertThat(state(stopped, GOLD)).isEqualTo(FreshnessState.IDLE);
+        assertThat(stopped.layers().get(1).cause())
+            .containsPattern("commits? of bronze.transactions, .* no commit for ");
+        awaitAllGoOn();
+
+        // When the commit of one table does not come
+        plan(faults, "before-commit", "pause 25000");
+        PipelineStatus blocked =
+            awaitStatus("a commit is blocked", now -> stalled(now).size() == 1);
+        assertThat(List.of(BRONZE, SILVER, GOLD)).containsAll(stalled(blocked));
+        awaitAllGoOn();
+
+        // When no checkpoint is completed
+        awaitStatus(
+            "checkpoints fail",
+            now -> {
+              plan(faults, "before-flush", "fail");
+              return stalled(now).contains(BRONZE);
+            });
+        Files.deleteIfExists(faults.resolve("before-flush"));
+        awaitAllGoOn();
+
+        // When nothing comes any more
+        send.stop();
+        sending.get();
+        awaitStatus("all is in gold", now -> now.state() == FreshnessState.IDLE);
+
+        // Then that is no alarm, however long it lasts
+        abortTransaction(client);
+        Instant later = Instant.now().plusSeconds(15);
+        while (Instant.now().isBefore(later)) {
+          PipelineStatus idle = status.look();
+          assertThat(idle.state()).as(StatusText.of(idle)).isEqualTo(FreshnessState.IDLE);
+          assertThat(idle.notices()).isEmpty();
+        }
+
+        // When the producers' clock is wrong
+        Duration arrivalAge = status.look().layers().get(2).arrivalAge().orElseThrow();
+        send(client, Instant.now().plus(Duration.ofMinutes(10)));
+        PipelineStatus ahead = awaitStatus("producers ahead", now -> !now.notices().isEmpty());
+        awaitStatus("all is in gold", now -> now.state() == FreshnessState.IDLE);
+        send(client, Instant.now().minus(Duration.ofMinutes(10)));
+        PipelineStatus behind =
+            awaitStatus(
+                "producers behind",
+                now ->
+                    now.notices().toString().contains("is 9 min behind the storage's")
+                        || now.notices().toString().contains("is 10 min behind the storage's"));
+
+        // Then it is named, and gold does not seem fresher than it is
+        assertThat(ahead.notices())
+            .singleElement()
+            .asString()
+            .containsPattern("The clock of the producers is (9 min|10 min|59\\d s) ahead");
+        assertThat(behind.layers().get(0).progress().counter(Progress.FUTURE)).isEqualTo(50);
+        assertThat(behind.layers().get(2).arrivalAge().orElseThrow()).isGreaterThan(arrivalAge);
+      } finally {
+        executor.shutdownNow();
+      }
+    }
+  }
+
+  private static Map<String, String> settings(Path faults) {
+    String options =
+        "-Dmedallion.faults=%s %s".formatted(faults, String.join(" ", LaunchedProcess.SHORT_LIVED));
+    return Map.of(
+        "env.java.opts.jobmanager", options,
+        "env.java.opts.taskmanager", options);
+  }
+
+  /** A file that is complete when it appears. */
+  private void plan(Path faults, String point, String fault) {
+    try {
+      Path draft = Files.writeString(directory.resolve("draft"), fault, StandardCharsets.UTF_8);
+      Files.move(draft, faults.resolve(point), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  /** Events that cannot be read, of some time. */
+  private static void send(Map<String, String> client, Instant time) throws Exception {
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.copyOf(client), new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (int i = 0; i < 50; i++) {
+        producer
+            .send(
+                new ProducerRecord<>(
+                    TOPIC, 0, time.toEpochMilli(), null, "?".getBytes(StandardCharsets.UTF_8)))
+            .get();
+      }
+    }
+  }
+
+  /** Behind the last record are offsets that no reader sees then. */
+  private static void abortTransaction(Map<String, String> client) throws Exception {
+    Map<String, Object> transactional = new HashMap<>(client);
+    transactional.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "aborted");
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(transactional, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(TOPIC, 0, null, new byte[] {'?'})).get();
+      producer.abortTransaction();
+    }
+  }
+
+  private PipelineStatus awaitAllGoOn() {
+    return awaitStatus(
+        "all go on",
+        now ->
+            stalled(now).isEmpty()
+                && now.layers().stream().allMatch(layer -> layer.newest().isPresent())
+                && state(now, GOLD) == FreshnessState.HEALTHY);
+  }
+
+  private PipelineStatus awaitStatus(String what, Predicate<PipelineStatus> expected) {
+    AtomicReference<PipelineStatus> now = new AtomicReference<>();
+    await(what)
+        .atMost(Duration.ofMinutes(2))
+        .pollInterval(Duration.ofMillis(500))
+        .untilAsserted(
+            () -> {
+              now.set(status.look());
+              assertThat(expected.test(now.get())).as(StatusText.of(now.get())).isTrue();
+            });
+    return now.get();
+  }
+
+  private static List<String> stalled(PipelineStatus now) {
+    return now.layers().stream()
+        .filter(layer -> layer.state() == FreshnessState.STALLED)
+        .map(layer -> layer.table().qualifiedName())
+        .toList();
+  }
+
+  private static FreshnessState state(PipelineStatus now, String table) {
+    return now.layers().stream()
+        .filter(layer -> layer.table().qualifiedName().equals(table))
+        .map(LayerStatus::state)
+        .findFirst()
+        .orElseThrow();
+  }
+}
