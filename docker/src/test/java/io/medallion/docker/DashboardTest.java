@@ -21,7 +21,7 @@ class DashboardTest {
   /** The scopes that Flink's Prometheus reporter puts before a metric's name. */
   private static final Pattern METRIC =
       Pattern.compile(
-          "\\bflink_(?:jobmanager|taskmanager)(?:_job(?:_task(?:_operator)?)?)?_(\\w+)");
+          "\\bflink_(?:jobmanager|taskmanager)(?:_job(?:_task(?:_operator)?)?)?_(\\w+)|\\b(medallion_\\w+)");
 
   @Test
   void everyMetricIsOneThatFlinkOrTheJobsReport() throws IllegalAccessException {
@@ -36,7 +36,7 @@ class DashboardTest {
       Matcher metric = METRIC.matcher(expression);
       assertThat(metric.find()).as(expression).isTrue();
       do {
-        metrics.add(metric.group(1));
+        metrics.add(metric.group(1) == null ? metric.group(2) : metric.group(1));
       } while (metric.find());
     }
 
@@ -101,11 +101,13 @@ class DashboardTest {
         Repository.scalars(Repository.yaml("flink-conf/src/main/conf/config.yaml"));
 
     assertThat(Repository.map(Repository.yaml("docker/compose.yaml").get("services")))
-        .containsKeys("jobmanager", "taskmanager");
+        .containsKeys("jobmanager", "taskmanager", "status");
     assertThat(prometheus)
         .containsEntry("scrape_configs[0].static_configs[0].targets[0]", "jobmanager:9249")
         .containsEntry("scrape_configs[1].dns_sd_configs[0].names[0]", "taskmanager")
-        .containsEntry("scrape_configs[1].dns_sd_configs[0].port", "9249");
+        .containsEntry("scrape_configs[1].dns_sd_configs[0].port", "9249")
+        .containsEntry("scrape_configs[2].static_configs[0].targets[0]", "status:9250");
+    assertThat(Repository.text("docker/status.sh")).contains(" status --prometheus 9250 ");
     assertThat(cluster.get("metrics.reporter.prom.port")).startsWith("9249");
   }
 

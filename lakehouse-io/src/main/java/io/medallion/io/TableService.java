@@ -47,7 +47,9 @@ abstract class TableService extends AbstractStreamOperator<Object>
   @Override
   public void open() throws Exception {
     super.open();
-    client = FlinkWriteClients.createWriteClient(conf, getRuntimeContext());
+    // Not by the file of view settings that each new client of the JobManager deletes and writes
+    // anew: it may be missing just now, and says what is the default here.
+    client = FlinkWriteClients.createWriteClient(conf, getRuntimeContext(), false);
     line = new CommitLine(getContainingTask().getEnvironment(), table, timeoutMs);
     line.join();
     thread = Executors.newSingleThreadExecutor(new ExecutorThreadFactory(does + " " + table));

@@ -4,8 +4,10 @@ import io.medallion.schemas.InvalidConfigurationException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.util.TimeUtils;
 import picocli.CommandLine;
 
 /**
@@ -24,6 +26,7 @@ public record Ran(int code, String out, String err) {
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             // As Medallion does.
+            .registerConverter(Duration.class, TimeUtils::parseDuration)
             .setExecutionExceptionHandler(
                 (exception, line, parsed) -> {
                   if (exception instanceof InvalidConfigurationException) {

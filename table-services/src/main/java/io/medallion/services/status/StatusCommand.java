@@ -8,10 +8,14 @@ import io.medallion.services.KafkaAccess;
 import io.medallion.services.PipelineTables;
 import io.medallion.services.ReportOnly;
 import io.medallion.services.Terminal;
+import io.prometheus.metrics.exporter.httpserver.HTTPServer;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.BindException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,6 +45,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  medallion status --pipeline pipelines/transactions --warehouse file:///data/lake",
       "  medallion status --watch --pipeline pipelines/transactions --warehouse s3://lake",
+      "  medallion status --prometheus 9250 --pipeline pipelines/transactions --warehouse s3://lake",
       "  medallion status --json --fail-on stalled --pipeline pipelines/transactions --warehouse s3://lake"
     })
 public final class StatusCommand implements Callable<Integer> {
@@ -71,18 +76,28 @@ public final class StatusCommand implements Callable<Integer> {
       description = "Looks again every two seconds until Ctrl-C, or until --fail-on holds.")
   private boolean watch;
 
+  @Option(
+      names = "--prometheus",
+      paramLabel = "PORT",
+      description =
+          "Serves http://HOST:PORT/metrics until Ctrl-C and looks at each scrape; docs/metrics.md lists the metrics.")
+  private Integer prometheus;
+
   @Option(names = "--json", description = "Prints a JSON document; with --watch one in each line.")
   private boolean json;
 
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws InterruptedException, IOException {
     requirePositive(window);
     PipelineDefinition definition = tables.pipeline(kafka.environment(System.getenv()));
     tables.requireCommit(List.of(Tables.bronze(definition)), "ingest-bronze");
     try (ReadStatus status =
         new ReadStatus(definition, tables.warehouse(), kafka.client(definition), window)) {
+      if (prometheus != null) {
+        return serve(status);
+      }
       while (true) {
         PipelineStatus now = ReportOnly.during(status::look);
         show(now);
@@ -94,6 +109,26 @@ public final class StatusCommand implements Callable<Integer> {
         }
         TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS.toMillis());
       }
+    }
+  }
+
+  private int serve(ReadStatus status) throws InterruptedException, IOException {
+    try (HTTPServer server = StatusMetrics.serve(status::look, prometheus)) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.printf("Serves http://localhost:%d/metrics%n", server.getPort());
+      err.flush();
+      new CountDownLatch(1).await();
+      return 0;
+    } catch (BindException taken) {
+      throw new InvalidConfigurationException(
+          "The command",
+          List.of(
+              new Problem(
+                  "command line",
+                  "--prometheus",
+                  String.valueOf(prometheus),
+                  "a port of this machine that is free",
+                  "Name another one, or 0 for any.")));
     }
   }
 

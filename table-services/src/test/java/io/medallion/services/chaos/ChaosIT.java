@@ -10,10 +10,12 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 /** The fault matrix in small: kinds that are over in seconds. */
+@Tag("processes")
 class ChaosIT {
   private static final Installation INSTALLATION = new Installation(Path.of(".."));
 

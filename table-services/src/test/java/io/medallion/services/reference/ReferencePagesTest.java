@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.medallion.io.JobMetrics;
+import io.medallion.io.MetricCatalog;
 import io.medallion.io.Progress;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -50,7 +50,7 @@ class ReferencePagesTest {
 
   @Test
   void everyCounterOfACommitIsAMetric() throws IllegalAccessException {
-    List<String> metrics = JobMetrics.all().stream().map(JobMetrics.Metric::name).toList();
+    List<String> metrics = MetricCatalog.ofJobs().stream().map(MetricCatalog.Metric::name).toList();
 
     for (Field field : Progress.class.getFields()) {
       if (field.getType() == String.class) {

@@ -18,25 +18,39 @@ import io.medallion.services.sample.SampleFile;
 import io.medallion.services.sample.SendEvents;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,18 +58,29 @@ import org.junit.jupiter.api.io.TempDir;
  * Each stage of a pipeline on real processes stands still in turn, and the status names it. That it
  * does so within two checkpoint intervals is a matter of times alone: {@link AssessLayersTest}.
  */
+@Tag("processes")
 class FreezeIT {
   private static final Installation INSTALLATION = new Installation(Path.of(".."));
   private static final Path FOLDER = Path.of("../pipelines/transactions").toAbsolutePath();
   private static final String TOPIC = "transactions";
   private static final int PER_SECOND = 200;
+
+  /** Of Flink's Prometheus reporter, in flink-conf. */
+  private static final int FIRST_PORT = 9249;
+
   private static final String BRONZE = "bronze.transactions";
   private static final String SILVER = "silver.transactions";
   private static final String GOLD = "gold.daily_revenue";
 
   @TempDir Path directory;
 
+  private final List<ProcessHandle> processes = new ArrayList<>();
   private ReadStatus status;
+
+  @AfterEach
+  void aStoppedClusterLeavesNoProcess() {
+    assertThat(processes).hasSize(3).noneMatch(ProcessHandle::isAlive);
+  }
 
   @Test
   void theStageThatStandsStillIsNamed() throws Exception {
@@ -66,6 +91,9 @@ class FreezeIT {
                 INSTALLATION, directory.resolve("kafka"), LaunchedProcess.SHORT_LIVED);
         FlinkCluster flink =
             FlinkCluster.start(INSTALLATION, directory.resolve("flink"), settings(faults))) {
+      Stream.of(kafka.process(), flink.jobManager(), flink.taskManagers().iterator().next())
+          .map(process -> ProcessHandle.of(process.pid()).orElseThrow())
+          .forEach(processes::add);
       Map<String, String> client = Map.of("bootstrap.servers", kafka.bootstrapServers());
       try (KafkaTopics topics = new KafkaTopics(client)) {
         topics.createIfMissing(TOPIC, 2);
@@ -83,7 +111,11 @@ class FreezeIT {
               directory);
       PipelineJobs jobs =
           new PipelineJobs(cli, flink.rest(), INSTALLATION.jobJars(), FOLDER, warehouse);
-      jobs.names().forEach(job -> jobs.submit(job, List.of()));
+      CompletableFuture.allOf(
+              jobs.names().stream()
+                  .map(job -> CompletableFuture.runAsync(() -> jobs.submit(job, List.of())))
+                  .toArray(CompletableFuture[]::new))
+          .join();
       jobs.awaitRunning(flink::requireAlive);
       ExecutorService executor = Executors.newSingleThreadExecutor();
       try (SendEvents send =
@@ -102,6 +134,8 @@ class FreezeIT {
         assertThat(goesOn.layers())
             .extracting(layer -> layer.newest().orElseThrow().checkpointInterval())
             .containsOnly(Duration.ofSeconds(5));
+
+        assertThat(scraped()).containsAll(metricsOfTheDashboard());
 
         // When the TaskManager of all jobs stands still
         LaunchedProcess taskManager = flink.taskManagers().iterator().next();
@@ -190,6 +224,34 @@ class FreezeIT {
     return Map.of(
         "env.java.opts.jobmanager", options,
         "env.java.opts.taskmanager", options);
+  }
+
+  /** Names of metrics that Flink's processes report: each opens the first port that is free. */
+  private static Set<String> scraped() throws InterruptedException {
+    Set<String> names = new HashSet<>();
+    HttpClient http = HttpClient.newHttpClient();
+    for (int port = FIRST_PORT; port < FIRST_PORT + 20; port++) {
+      try {
+        http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/metrics".formatted(port)))
+                    .build(),
+                HttpResponse.BodyHandlers.ofLines())
+            .body()
+            .filter(line -> line.startsWith("flink_"))
+            .forEach(line -> names.add(line.substring(0, line.indexOf('{'))));
+      } catch (IOException nobody) {
+        // Whose metrics would be missing is seen by the caller.
+      }
+    }
+    return names;
+  }
+
+  private static Set<String> metricsOfTheDashboard() throws IOException {
+    return Pattern.compile("\\bflink_\\w+")
+        .matcher(Files.readString(Path.of("../docker/grafana/dashboards/medallion.json")))
+        .results()
+        .map(MatchResult::group)
+        .collect(Collectors.toSet());
   }
 
   /** A file that is complete when it appears. */
