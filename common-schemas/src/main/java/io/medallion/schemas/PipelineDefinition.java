@@ -8,7 +8,7 @@ import java.util.List;
  * command works from.
  *
  * @param name the pipeline's name; names the bronze, silver and quarantine tables
- * @param freshnessObjective how old gold may be before a layer counts as stalled
+ * @param freshnessObjective how long a record may be in Kafka before readers of gold see it
  * @param references the tables that gold may join and rules may ask
  */
 public record PipelineDefinition(

@@ -21,7 +21,7 @@ public enum PipelineKeys {
           "freshness-objective",
           "duration",
           "1min",
-          "How old gold may be: `30s`, `5 min`, `PT1H`. Checked and kept; nothing acts on it yet."),
+          "How long a record may be in Kafka before readers of gold see it: `30s`, `5 min`, `PT1H`. `medallion status` judges by it."),
       required("source", "mapping", "Where events come from."),
       required("silver", "mapping", "How events become rows."),
       optional(

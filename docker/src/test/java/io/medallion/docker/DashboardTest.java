@@ -106,8 +106,8 @@ class DashboardTest {
         .containsEntry("scrape_configs[0].static_configs[0].targets[0]", "jobmanager:9249")
         .containsEntry("scrape_configs[1].dns_sd_configs[0].names[0]", "taskmanager")
         .containsEntry("scrape_configs[1].dns_sd_configs[0].port", "9249")
-        .containsEntry("scrape_configs[2].static_configs[0].targets[0]", "status:9250");
-    assertThat(Repository.text("docker/status.sh")).contains(" status --prometheus 9250 ");
+        .containsEntry("scrape_configs[2].static_configs[0].targets[0]", "status:9400");
+    assertThat(Repository.text("docker/status.sh")).contains(" status --prometheus 9400 ");
     assertThat(cluster.get("metrics.reporter.prom.port")).startsWith("9249");
   }
 

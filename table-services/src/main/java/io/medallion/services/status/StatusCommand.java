@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  medallion status --pipeline pipelines/transactions --warehouse file:///data/lake",
       "  medallion status --watch --pipeline pipelines/transactions --warehouse s3://lake",
-      "  medallion status --prometheus 9250 --pipeline pipelines/transactions --warehouse s3://lake",
+      "  medallion status --prometheus 9400 --pipeline pipelines/transactions --warehouse s3://lake",
       "  medallion status --json --fail-on stalled --pipeline pipelines/transactions --warehouse s3://lake"
     })
 public final class StatusCommand implements Callable<Integer> {

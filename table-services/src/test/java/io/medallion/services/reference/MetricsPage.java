@@ -35,7 +35,7 @@ final class MetricsPage {
 
         ## Of the status
 
-        `medallion status --prometheus 9250` measures where a reader stands, from the tables' commits and what waits in Kafka, and so
+        `medallion status --prometheus 9400` measures where a reader stands, from the tables' commits and what waits in Kafka, and so
         without the jobs: also while they are down. [status.md](status.md) says how. All are gauges; the window is that of `--window`.
 
         %s
