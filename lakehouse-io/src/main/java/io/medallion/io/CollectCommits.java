@@ -3,6 +3,7 @@ package io.medallion.io;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
@@ -33,13 +34,19 @@ final class CollectCommits extends AbstractStreamOperator<Object>
     implements OneInputStreamOperator<Row, Object> {
   private static final long serialVersionUID = 1L;
 
+  private final String table;
   private final transient OperatorEventGateway coordinator;
+  private transient volatile LastCommit last;
   private transient ListState<byte[]> state;
   private transient List<Epoch> unsettled;
   private transient TreeMap<String, List<byte[]>> files;
   private transient Progress progress;
 
-  CollectCommits(OperatorEventGateway coordinator) {
+  /**
+   * @param table qualified name
+   */
+  CollectCommits(String table, OperatorEventGateway coordinator) {
+    this.table = table;
     this.coordinator = coordinator;
   }
 
@@ -60,6 +67,13 @@ final class CollectCommits extends AbstractStreamOperator<Object>
     files = new TreeMap<>();
     progress = Progress.NONE;
     coordinator.sendEventToCoordinator(new Started(List.copyOf(unsettled)));
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    last = LastCommit.NONE;
+    new JobMetrics(getMetricGroup()).commits(() -> last);
   }
 
   @Override
@@ -99,6 +113,10 @@ final class CollectCommits extends AbstractStreamOperator<Object>
   public void notifyCheckpointComplete(long checkpointId) throws Exception {
     super.notifyCheckpointComplete(checkpointId);
     unsettled.removeIf(epoch -> epoch.checkpointId() <= checkpointId);
+    CompletableFuture<Void> unused =
+        new CommitLine(getContainingTask().getEnvironment(), table, 0)
+            .lastCommit(checkpointId)
+            .thenAccept(commit -> last = commit);
   }
 
   /**
@@ -140,6 +158,7 @@ final class CollectCommits extends AbstractStreamOperator<Object>
         StreamOperatorParameters<Object> parameters) {
       CollectCommits operator =
           new CollectCommits(
+              table,
               parameters
                   .getOperatorEventDispatcher()
                   .getOperatorEventGateway(parameters.getStreamConfig().getOperatorID()));

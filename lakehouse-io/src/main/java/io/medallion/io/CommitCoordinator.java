@@ -1,5 +1,6 @@
 package io.medallion.io;
 
+import io.medallion.io.CommitLine.AskLast;
 import io.medallion.io.CommitLine.Compacted;
 import io.medallion.io.CommitLine.Join;
 import io.medallion.io.CommitLine.NewInstant;
@@ -81,6 +82,11 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
 
   private int attempt;
   private Progress committed = Progress.NONE;
+  private LastCommit last = LastCommit.NONE;
+
+  /** The last checkpoint of this attempt whose epoch is committed, or had nothing to commit. */
+  private long settled;
+
   private final TreeMap<Long, Epoch> flushed = new TreeMap<>();
 
   /** The checkpoints whose barriers writers may still go on from, and -1 for the start. */
@@ -252,6 +258,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   /** What it said is in its checkpoint, or is to be rolled back. */
   private void forget() {
     generation = null;
+    settled = START;
     flushed.clear();
     begun.clear();
     begun.add(START);
@@ -265,6 +272,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     owner.prove();
     timeline.finishRollbacks();
     committed = timeline.latest();
+    last = new LastCommit(last.visibleAt(), last.durationMs(), newestEvent(committed));
     Optional<Epoch> unfinished = timeline.unfinished();
     if (unfinished.isPresent()) {
       LOG.info("{}: finishes checkpoint {}", table, unfinished.get().checkpointId());
@@ -302,6 +310,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
       settle(epoch);
       opened.removeAll(epoch.files().keySet());
     }
+    settled = checkpointId;
     begun.headSet(checkpointId).clear();
     instants.headMap(checkpointId).clear();
     tidyUp();
@@ -342,7 +351,12 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     }
   }
 
+  private long newestEvent(Progress commit) {
+    return Math.max(last.newestEvent(), commit.maxEventTime());
+  }
+
   private void commit(Epoch epoch) throws IOException {
+    long start = System.nanoTime();
     owner.prove();
     Progress after = committed.followedBy(epoch.progress());
     SortedMap<String, List<byte[]>> files = epoch.files();
@@ -376,6 +390,11 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
       timeline.commit(instant, statuses, carries);
     }
     committed = after;
+    last =
+        new LastCommit(
+            System.currentTimeMillis(),
+            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
+            newestEvent(after));
   }
 
   /** A task whose question is not answered in time asks again. */
@@ -413,6 +432,11 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
           continue;
         }
         asked.answer.complete(CommitLine.answer(instantAfter(next.checkpointId())));
+      } else if (asked.request instanceof AskLast ask) {
+        if (settled < ask.checkpointId()) {
+          continue;
+        }
+        asked.answer.complete(CommitLine.last(last));
       } else if (asked.request instanceof NewInstant) {
         asked.answer.complete(CommitLine.answer(timeline.next()));
       } else if (asked.request instanceof Compacted compaction) {

@@ -131,7 +131,39 @@ final class CommitLine {
     }
   }
 
-  /** The answer to all but {@link Join}, in a class that both class loaders know. */
+  /**
+   * Asks without waiting what the table's newest commit is, once a checkpoint is settled. There is
+   * no answer when the attempt ends before.
+   */
+  CompletableFuture<LastCommit> lastCommit(long checkpointId) {
+    try {
+      return task.getOperatorCoordinatorEventGateway()
+          .sendRequestToCoordinator(
+              coordinator, new SerializedValue<CoordinationRequest>(new AskLast(checkpointId)))
+          .thenApply(
+              answer -> {
+                try {
+                  return JSON.readValue(
+                      ((CollectCoordinationResponse) answer).getVersion(), LastCommit.class);
+                } catch (JsonProcessingException impossible) {
+                  throw new UncheckedIOException(impossible);
+                }
+              });
+    } catch (IOException impossible) {
+      throw new UncheckedIOException("Could not serialize a request", impossible);
+    }
+  }
+
+  /** The answer to {@link AskLast}. */
+  static CoordinationResponse last(LastCommit commit) {
+    try {
+      return answer(JSON.writeValueAsString(commit));
+    } catch (JsonProcessingException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
+  /** The answer to those that ask for an instant, in a class that both class loaders know. */
   static CoordinationResponse answer(String text) {
     return new CollectCoordinationResponse(text, 0, List.of());
   }
@@ -149,6 +181,11 @@ final class CommitLine {
 
   /** Asks where the table stands. */
   record Join() implements CoordinationRequest {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Asks for the newest commit once a checkpoint is settled. */
+  record AskLast(long checkpointId) implements CoordinationRequest {
     private static final long serialVersionUID = 1L;
   }
 

@@ -32,6 +32,29 @@ public final class JobMetrics {
   }
 
   /**
+   * Of the operator that hands over commits: {@code medallion.commit_duration_ms}, {@code
+   * medallion.last_commit_age_ms} and {@code medallion.freshness_ms}, the latter two -1 before the
+   * first.
+   */
+  void commits(Supplier<LastCommit> last) {
+    group.gauge(MetricCatalog.COMMIT_DURATION, (Gauge<Long>) () -> last.get().durationMs());
+    group.gauge(
+        MetricCatalog.COMMIT_AGE,
+        (Gauge<Long>)
+            () ->
+                last.get().visibleAt() == 0
+                    ? -1
+                    : System.currentTimeMillis() - last.get().visibleAt());
+    group.gauge(
+        MetricCatalog.COMMITTED_FRESHNESS,
+        (Gauge<Long>)
+            () ->
+                last.get().newestEvent() == Progress.NO_EVENT_TIME
+                    ? -1
+                    : System.currentTimeMillis() - last.get().newestEvent());
+  }
+
+  /**
    * {@code medallion.event_time_lag_ms}: now less the newest event time that passed the operator.
    */
   void eventTime(long time) {

@@ -9,6 +9,9 @@ public final class MetricCatalog {
   static final String RULE = "rule";
   static final String COLUMN = "column";
   static final String EVENT_TIME_LAG = "event_time_lag_ms";
+  static final String COMMIT_DURATION = "commit_duration_ms";
+  static final String COMMIT_AGE = "last_commit_age_ms";
+  static final String COMMITTED_FRESHNESS = "freshness_ms";
 
   public static final String STATE = "medallion_state";
   public static final String FRESHNESS = "medallion_freshness_seconds";
@@ -83,6 +86,19 @@ public final class MetricCatalog {
               COLUMN,
               "refine-silver",
               "Those of them without a value in this column; of columns that a gate names."),
+          metric(
+              COMMIT_DURATION,
+              "all",
+              "Of the operator `commit TABLE`: milliseconds that the JobManager took for the table's newest commit."),
+          metric(
+              COMMIT_AGE,
+              "all",
+              "Of the same: milliseconds since that commit; -1 while the task knows of none."),
+          metric(
+              COMMITTED_FRESHNESS,
+              "all",
+              "Of the same: now less the largest event time that is committed, in milliseconds; -1 while the task"
+                  + " knows of none."),
           metric(
               EVENT_TIME_LAG,
               "all",

@@ -15,6 +15,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -71,6 +72,39 @@ class CommitCoordinatorTest {
                   20));
       assertThat(table.completed()).containsExactly(commit.instant());
       assertThat(table.pending()).isEmpty();
+    }
+  }
+
+  @Test
+  void aTaskHearsOfTheNewestCommitWhenItsCheckpointIsSettled() throws Exception {
+    try (FromKafka job = new FromKafka(warehouse, "a").start(1)) {
+      // Given
+      CommitLine line = new CommitLine(job.writers().task(1, 0), "bronze.numbers", 0);
+      job.read(0);
+      job.writers().report(new Progress(Map.of(), Map.of(), Map.of(), 10, 20));
+      job.flush(1);
+      CompletableFuture<LastCommit> asked = line.lastCommit(1);
+      assertThat(asked).isNotDone();
+      long before = System.currentTimeMillis();
+
+      // When
+      job.complete(1);
+
+      // Then
+      assertThat(asked.get().newestEvent()).isEqualTo(20);
+      assertThat(asked.get().visibleAt()).isBetween(before, System.currentTimeMillis());
+      assertThat(asked.get().durationMs()).isPositive();
+
+      // When an older event is all that comes, and then nothing
+      job.read(0);
+      job.writers().report(new Progress(Map.of(), Map.of(), Map.of(), 5, 15));
+      job.checkpoint(2);
+      LastCommit second = line.lastCommit(2).get();
+      job.checkpoint(3);
+
+      // Then
+      assertThat(second.newestEvent()).isEqualTo(20);
+      assertThat(line.lastCommit(3).get()).isEqualTo(second);
     }
   }
 

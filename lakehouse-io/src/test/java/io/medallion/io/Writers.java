@@ -261,6 +261,7 @@ final class Writers implements AutoCloseable {
       harness =
           new OneInputStreamOperatorTestHarness<>(
               new CollectCommits(
+                  table.qualifiedName(),
                   event -> {
                     try {
                       jobManager.coordinator().handleEventFromOperator(0, mine, event);

@@ -135,7 +135,12 @@ class FreezeIT {
             .extracting(layer -> layer.newest().orElseThrow().checkpointInterval())
             .containsOnly(Duration.ofSeconds(5));
 
-        assertThat(scraped()).containsAll(metricsOfTheDashboard());
+        assertThat(scraped())
+            .containsAll(metricsOfTheDashboard())
+            .contains(
+                "flink_taskmanager_job_task_operator_medallion_commit_duration_ms",
+                "flink_taskmanager_job_task_operator_medallion_last_commit_age_ms",
+                "flink_taskmanager_job_task_operator_medallion_freshness_ms");
 
         // When the TaskManager of all jobs stands still
         LaunchedProcess taskManager = flink.taskManagers().iterator().next();
