@@ -8,6 +8,7 @@ import org.apache.hudi.common.model.FileSlice;
 import org.apache.hudi.common.model.HoodieBaseFile;
 import org.apache.hudi.common.model.HoodieLogFile;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
+import org.apache.hudi.common.table.timeline.HoodieInstant;
 import org.apache.hudi.common.table.view.HoodieTableFileSystemView;
 import org.apache.hudi.config.HoodieCompactionConfig;
 
@@ -42,8 +43,16 @@ public record TableFiles(long base, long small, long log, long bytes) {
               metaClient.getBasePathV2().toString(),
               false,
               false);
+      String newest =
+          metaClient
+              .getActiveTimeline()
+              .filterCompletedInstants()
+              .lastInstant()
+              .map(HoodieInstant::getTimestamp)
+              .orElse("");
+      // Where a compaction is planned, its file group has a slice behind the one to be compacted.
       return partitions.stream()
-          .flatMap(files::getLatestFileSlices)
+          .flatMap(partition -> files.getLatestMergedFileSlicesBeforeOrOn(partition, newest))
           .map(TableFiles::of)
           .reduce(NONE, TableFiles::plus);
     } finally {

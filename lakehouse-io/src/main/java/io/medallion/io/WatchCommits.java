@@ -5,14 +5,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.hudi.common.model.HoodieCommitMetadata;
 import org.apache.hudi.common.table.HoodieTableMetaClient;
@@ -21,8 +18,8 @@ import org.apache.hudi.common.table.timeline.HoodieTimeline;
 import org.apache.hudi.exception.HoodieIOException;
 
 /**
- * The commits of a table, looked at again and again: each is read once. Those that were seen stay
- * when they are archived.
+ * The newest commits of a table, looked at again and again: each is read once. Those that were seen
+ * stay when they are archived.
  */
 public final class WatchCommits {
   private static final int ATTEMPTS = 5;
@@ -36,7 +33,7 @@ public final class WatchCommits {
   private record Seen(Optional<Commit> ours, List<String> files) {}
 
   /**
-   * @param keep how long commits are remembered that have left the timeline
+   * @param keep how old commits may be; the newest one that is older is there too
    */
   public WatchCommits(String warehouse, TableDefinition table, Duration keep) {
     this.warehouse = warehouse;
@@ -48,7 +45,7 @@ public final class WatchCommits {
     return table;
   }
 
-  /** All commits of ours that are on the active timeline or were seen, oldest first. */
+  /** Commits of ours, oldest first. */
   public List<Commit> look() {
     CommitLog.metaClient(warehouse, table).ifPresentOrElse(this::read, seen::clear);
     return seen.values().stream().flatMap(commit -> commit.ours().stream()).toList();
@@ -60,15 +57,21 @@ public final class WatchCommits {
     return known == null ? List.of() : known.files();
   }
 
+  /** From the newest back to the first of ours that is older than what is kept. */
   private void read(HoodieTableMetaClient metaClient) {
     for (int attempt = 1; ; attempt++) {
       HoodieTimeline timeline =
           metaClient.reloadActiveTimeline().getDeltaCommitTimeline().filterCompletedInstants();
+      Instant oldest = Instant.now().minus(keep);
       try {
-        forget(timeline);
-        for (HoodieInstant instant : timeline.getInstants()) {
+        forget(timeline, oldest);
+        for (HoodieInstant instant : timeline.getReverseOrderedInstants().toList()) {
           if (!seen.containsKey(instant.getTimestamp())) {
             seen.put(instant.getTimestamp(), commit(timeline, instant));
+          }
+          if (CommitLog.visibleAt(instant).isBefore(oldest)
+              && seen.get(instant.getTimestamp()).ours().isPresent()) {
+            break;
           }
         }
         return;
@@ -81,24 +84,21 @@ public final class WatchCommits {
     }
   }
 
-  /** What is taken back is gone; what is archived is kept for a while. */
-  private void forget(HoodieTimeline timeline) {
-    Set<String> active =
-        timeline
-            .getInstantsAsStream()
-            .map(HoodieInstant::getTimestamp)
-            .collect(Collectors.toCollection(HashSet::new));
+  /** What is taken back is gone; of what is older than is kept, the newest stays. */
+  private void forget(HoodieTimeline timeline, Instant oldest) {
     String first = timeline.firstInstant().map(HoodieInstant::getTimestamp).orElse("");
-    Instant oldest = Instant.now().minus(keep);
-    seen.entrySet()
-        .removeIf(
-            each ->
-                !active.contains(each.getKey())
-                    && (each.getKey().compareTo(first) >= 0
-                        || each.getValue()
-                            .ours()
-                            .map(commit -> commit.visibleAt().isBefore(oldest))
-                            .orElse(true)));
+    seen.keySet()
+        .removeIf(instant -> instant.compareTo(first) >= 0 && !timeline.containsInstant(instant));
+    String newestOld =
+        seen.entrySet().stream()
+            .filter(each -> isBefore(each.getValue(), oldest))
+            .map(Map.Entry::getKey)
+            .reduce("", (older, newer) -> newer);
+    seen.headMap(newestOld).clear();
+  }
+
+  private static boolean isBefore(Seen commit, Instant time) {
+    return commit.ours().map(ours -> ours.visibleAt().isBefore(time)).orElse(false);
   }
 
   private Seen commit(HoodieTimeline timeline, HoodieInstant instant) throws IOException {

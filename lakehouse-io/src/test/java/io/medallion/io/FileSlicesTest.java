@@ -215,6 +215,8 @@ class FileSlicesTest {
 
     // When they are compacted, and logs come behind the base files
     TableOnDisk table = new TableOnDisk(warehouse, upsert);
+    assertThat(table.plannedCompactions()).hasSize(1);
+    assertThat(TableFiles.of(warehouse, upsert).log()).isGreaterThan(1);
     CompactTable.run(writers.conf(), table.plannedCompactions().get(0));
     Row other = named("full");
     other.setField(4, 77L);
@@ -222,6 +224,7 @@ class FileSlicesTest {
     change(RowKind.DELETE, NULL);
 
     // Then
+    assertThat(TableFiles.of(warehouse, upsert).base()).isGreaterThan(1);
     assertThat(collect(lakehouse::rows, upsert)).containsExactlyInAnyOrder(other, EMPTY);
     assertThat(collect((env, of) -> lakehouse.rowsAsOf(env, of, first), upsert))
         .containsExactlyInAnyOrder(FULL, EMPTY, NULL, named("gone"));

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -20,22 +21,19 @@ final class AssessLayers {
   /** Of an interval between two checkpoints: a commit comes a while after its checkpoint. */
   private static final double PATIENCE = 1.75;
 
-  /** So many intervals between two commits are no sign of load: nothing came, or nothing went. */
-  private static final int OUT_OF_STEP = 6;
-
   private static final Duration COMMIT_TAKES = Duration.ofSeconds(3);
 
-  private final Waiting inKafka;
+  private final Optional<Waiting> inKafka;
   private final Duration objective;
   private final Instant now;
   private final Duration window;
   private final Map<TableLog, FreshnessState> states = new HashMap<>();
 
   /**
-   * @param inKafka what bronze has not taken
+   * @param inKafka what bronze has not taken; empty when that is not known
    * @param window how long back commits are counted and the objective is judged
    */
-  AssessLayers(Waiting inKafka, Duration objective, Instant now, Duration window) {
+  AssessLayers(Optional<Waiting> inKafka, Duration objective, Instant now, Duration window) {
     this.inKafka = inKafka;
     this.objective = objective;
     this.now = now;
@@ -48,7 +46,7 @@ final class AssessLayers {
   List<LayerStatus> assess(List<TableLog> logs, Function<TableDefinition, TableFiles> files) {
     List<LayerStatus> layers = new ArrayList<>();
     for (TableLog log : logs) {
-      Waiting waiting = log.upstream().isEmpty() ? inKafka : log.waiting();
+      Waiting waiting = log.upstream().isEmpty() ? inKafka.orElse(Waiting.NOTHING) : log.waiting();
       Duration behind =
           age((log.upstream().isEmpty() ? waiting.since() : log.oldestUnseen()).orElse(now));
       FreshnessState state = state(log, waiting, behind);
@@ -63,7 +61,8 @@ final class AssessLayers {
               state,
               cause(log, waiting, state, behind),
               commitsPerMinute(log),
-              new LateTimes(log, inKafka, objective).met(now.minus(window), now),
+              new LateTimes(log, inKafka.orElse(Waiting.NOTHING), objective)
+                  .met(now.minus(window), now),
               files.apply(log.table())));
     }
     return layers;
@@ -74,7 +73,9 @@ final class AssessLayers {
    */
   private FreshnessState state(TableLog log, Waiting waiting, Duration behind) {
     if (waiting.isEmpty()) {
-      return comes(log) ? FreshnessState.HEALTHY : FreshnessState.IDLE;
+      return comes(log) || (isNotKnown(log) && commitsNow(log))
+          ? FreshnessState.HEALTHY
+          : FreshnessState.IDLE;
     }
     if (standsStill(log, waiting).compareTo(patience(log)) > 0) {
       return FreshnessState.STALLED;
@@ -90,11 +91,21 @@ final class AssessLayers {
         .isPresent();
   }
 
-  /** How long something has been waiting without a commit. */
-  private Duration standsStill(TableLog log, Waiting waiting) {
-    Duration waits = age(waiting.since().orElse(now));
+  private boolean isNotKnown(TableLog log) {
+    return log.upstream().isEmpty() && inKafka.isEmpty();
+  }
+
+  private boolean commitsNow(TableLog log) {
     return log.newest()
-        .map(commit -> age(commit.visibleAt()))
+        .filter(commit -> age(commit.visibleAt(), log.asOf()).compareTo(patience(log)) <= 0)
+        .isPresent();
+  }
+
+  /** How long something had been waiting without a commit when the commits were read. */
+  private Duration standsStill(TableLog log, Waiting waiting) {
+    Duration waits = age(waiting.since().orElse(log.asOf()), log.asOf());
+    return log.newest()
+        .map(commit -> age(commit.visibleAt(), log.asOf()))
         .filter(age -> age.compareTo(waits) < 0)
         .orElse(waits);
   }
@@ -102,7 +113,7 @@ final class AssessLayers {
   /** Under load, checkpoints come later than they should. */
   private Duration patience(TableLog log) {
     return log.checkpointInterval()
-        .map(interval -> longer(interval, log.recentInterval(interval.multipliedBy(OUT_OF_STEP))))
+        .map(interval -> longer(interval, log.recentInterval()))
         .map(
             interval ->
                 longer(
@@ -139,9 +150,11 @@ final class AssessLayers {
           "%s behind, objective %s; waiting: %s"
               .formatted(Ages.of(behind), Ages.of(objective), waits);
       case IDLE ->
-          log.upstream().map(states::get).filter(FreshnessState.STALLED::equals).isPresent()
-              ? before + " brings nothing"
-              : "";
+          isNotKnown(log)
+              ? "what waits in Kafka is not known"
+              : log.upstream().map(states::get).filter(FreshnessState.STALLED::equals).isPresent()
+                  ? before + " brings nothing"
+                  : "";
       case HEALTHY -> "";
     };
   }
@@ -168,7 +181,11 @@ final class AssessLayers {
   }
 
   private Duration age(Instant time) {
-    Duration age = Duration.between(time, now);
+    return age(time, now);
+  }
+
+  private static Duration age(Instant time, Instant then) {
+    Duration age = Duration.between(time, then);
     return age.isNegative() ? Duration.ZERO : age;
   }
 }

@@ -1,6 +1,7 @@
 package io.medallion.services.status;
 
 import io.medallion.io.Commit;
+import io.medallion.io.Progress;
 import io.medallion.services.Ages;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,9 @@ import java.util.Optional;
  */
 final class CompareClocks {
   private static final Duration ALLOWED = Duration.ofMinutes(1);
+
+  /** So many of the newest commits tell a clock from a backlog. */
+  private static final int COMMITS = 3;
 
   private final Instant now;
   private final List<String> findings = new ArrayList<>();
@@ -32,7 +36,7 @@ final class CompareClocks {
   static List<String> findings(
       List<TableLog> logs,
       Map<String, SampleRecords.Sampled> sampled,
-      Waiting inKafka,
+      Optional<Waiting> inKafka,
       Instant now) {
     CompareClocks clocks = new CompareClocks(now);
     logs.forEach(clocks::jobManager);
@@ -69,7 +73,7 @@ final class CompareClocks {
   }
 
   private void producers(
-      TableLog bronze, Map<String, SampleRecords.Sampled> sampled, Waiting inKafka) {
+      TableLog bronze, Map<String, SampleRecords.Sampled> sampled, Optional<Waiting> inKafka) {
     Optional<Commit> newest =
         bronze.commits().stream()
             .filter(commit -> sampled.containsKey(commit.instant()))
@@ -87,13 +91,33 @@ final class CompareClocks {
           "The clock of the producers is %s the storage's, by Kafka's timestamps."
               .formatted(away(ahead)));
     }
-    Duration behind = Duration.between(Instant.ofEpochMilli(times.get(times.size() - 1)), visible);
-    Duration usual = ALLOWED.plus(bronze.checkpointInterval().orElse(Duration.ZERO));
-    // Otherwise they are old because they have waited.
-    if (behind.compareTo(usual) > 0 && inKafka.records() <= records.records()) {
+    if (inKafka.filter(waiting -> waiting.records() <= records.records()).isPresent()) {
+      producersBehind(bronze);
+    }
+  }
+
+  /** What has waited is old too, but then each commit is less late than the one before. */
+  private void producersBehind(TableLog bronze) {
+    List<Duration> behind =
+        bronze.commits().stream()
+            .filter(commit -> commit.progress().maxEventTime() != Progress.NO_EVENT_TIME)
+            .map(
+                commit ->
+                    Duration.between(
+                        Instant.ofEpochMilli(commit.progress().maxEventTime()), commit.visibleAt()))
+            .toList();
+    if (behind.size() < COMMITS) {
+      return;
+    }
+    List<Duration> newest =
+        behind.subList(behind.size() - COMMITS, behind.size()).stream().sorted().toList();
+    Duration interval = bronze.checkpointInterval().orElse(Duration.ZERO);
+    Duration spread = newest.get(COMMITS - 1).minus(newest.get(0));
+    if (newest.get(0).compareTo(ALLOWED.plus(interval)) > 0
+        && spread.compareTo(interval.multipliedBy(2)) <= 0) {
       findings.add(
           "The clock of the producers is %s the storage's, by Kafka's timestamps, or they send late: nothing of this has waited for bronze."
-              .formatted(away(behind.negated())));
+              .formatted(away(newest.get(0).negated())));
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.annotation.Nullable;
 import org.apache.kafka.common.KafkaException;
 
 /**
@@ -23,6 +24,11 @@ import org.apache.kafka.common.KafkaException;
 public final class ReadStatus implements AutoCloseable {
   /** Listing the files of a table takes much longer than reading its newest commits. */
   private static final Duration LIST_FILES_EVERY = Duration.ofSeconds(30);
+
+  /** Where listing takes long, so much more of the time is without it. */
+  private static final int LISTING_TAKES_ONE_IN = 10;
+
+  private static final Duration LEAVE_KAFKA_ALONE = Duration.ofSeconds(10);
 
   private static final long CLOCKS_DIFFER_MS = 60_000;
 
@@ -39,7 +45,9 @@ public final class ReadStatus implements AutoCloseable {
   private final SampleRecords samples;
   private final Map<TableDefinition, TableFiles> files = new HashMap<>();
 
-  private Instant listed = Instant.EPOCH;
+  private Instant listFilesFrom = Instant.EPOCH;
+  private Instant askKafkaFrom = Instant.EPOCH;
+  private String kafkaFailure = "";
   private Optional<KafkaBacklog> kafka = Optional.empty();
 
   /**
@@ -70,19 +78,17 @@ public final class ReadStatus implements AutoCloseable {
   public PipelineStatus look() {
     List<String> notices = new ArrayList<>();
     // Backwards: what a table has taken is known of the one before it.
-    List<List<Commit>> goldCommits = gold.stream().map(WatchCommits::look).toList();
-    List<Commit> silverCommits = silver.look();
-    TableLog bronzeLog = new TableLog(bronze.table(), null, bronze.look());
-    TableLog silverLog = new TableLog(silver.table(), bronzeLog, silverCommits);
+    List<Looked> goldLooks = gold.stream().map(Looked::at).toList();
+    Looked silverLook = Looked.at(silver);
+    TableLog bronzeLog = Looked.at(bronze).behind(null);
+    TableLog silverLog = silverLook.behind(bronzeLog);
     List<TableLog> logs = new ArrayList<>(List.of(bronzeLog, silverLog));
-    for (int i = 0; i < gold.size(); i++) {
-      logs.add(new TableLog(gold.get(i).table(), silverLog, goldCommits.get(i)));
-    }
-    Waiting inKafka = inKafka(bronzeLog, notices);
+    goldLooks.forEach(look -> logs.add(look.behind(silverLog)));
+    Optional<Waiting> inKafka = inKafka(bronzeLog, notices);
     Instant now = Instant.now();
     Map<String, SampleRecords.Sampled> sampled = samples.of(inWindow(bronzeLog, now));
     notices.addAll(CompareClocks.findings(logs, sampled, inKafka, now));
-    listFiles(now, logs);
+    listFiles(logs);
     return new PipelineStatus(
         pipeline.name(),
         now,
@@ -94,34 +100,58 @@ public final class ReadStatus implements AutoCloseable {
         notices);
   }
 
+  /** The commits of a table, and when they were read. */
+  private record Looked(TableDefinition table, Instant asOf, List<Commit> commits) {
+    static Looked at(WatchCommits table) {
+      Instant asOf = Instant.now();
+      return new Looked(table.table(), asOf, table.look());
+    }
+
+    TableLog behind(@Nullable TableLog upstream) {
+      return new TableLog(table, upstream, commits, asOf);
+    }
+  }
+
   private List<Commit> inWindow(TableLog log, Instant now) {
     Instant from = now.minus(window);
     return log.commits().stream().filter(commit -> commit.visibleAt().isAfter(from)).toList();
   }
 
-  private Waiting inKafka(TableLog bronzeLog, List<String> notices) {
+  /** Empty when it is not known; a Kafka that did not answer is left alone for a while. */
+  private Optional<Waiting> inKafka(TableLog bronzeLog, List<String> notices) {
     if (client.isEmpty()) {
-      return Waiting.NOTHING;
+      return Optional.empty();
     }
-    try {
-      if (kafka.isEmpty()) {
-        kafka = Optional.of(new KafkaBacklog(client.get(), pipeline.source().topics()));
+    Instant now = Instant.now();
+    if (now.isAfter(askKafkaFrom)) {
+      try {
+        if (kafka.isEmpty()) {
+          kafka = Optional.of(KafkaBacklog.of(client.get(), pipeline.source().topics()));
+        }
+        kafkaFailure = "";
+        return Optional.of(kafka.get().behind(bronzeLog.progress(), now));
+      } catch (KafkaException failure) {
+        Throwable reason = failure.getCause() == null ? failure : failure.getCause();
+        kafkaFailure = String.valueOf(reason.getMessage());
+        askKafkaFrom = Instant.now().plus(LEAVE_KAFKA_ALONE);
       }
-      return kafka.get().behind(bronzeLog.progress());
-    } catch (KafkaException failure) {
-      Throwable reason = failure.getCause() == null ? failure : failure.getCause();
-      notices.add(
-          "Kafka at %s does not answer, so what waits there is not known: %s"
-              .formatted(client.get().get("bootstrap.servers"), reason.getMessage()));
-      return Waiting.NOTHING;
     }
+    notices.add(
+        "What waits in Kafka at %s is not known: %s"
+            .formatted(client.get().get("bootstrap.servers"), kafkaFailure));
+    return Optional.empty();
   }
 
-  private void listFiles(Instant now, List<TableLog> logs) {
-    if (now.isAfter(listed.plus(LIST_FILES_EVERY))) {
-      logs.forEach(log -> files.put(log.table(), TableFiles.of(warehouse, log.table())));
-      listed = now;
+  private void listFiles(List<TableLog> logs) {
+    Instant begin = Instant.now();
+    if (begin.isBefore(listFilesFrom)) {
+      return;
     }
+    logs.forEach(log -> files.put(log.table(), TableFiles.of(warehouse, log.table())));
+    Instant end = Instant.now();
+    listFilesFrom =
+        end.plus(LIST_FILES_EVERY)
+            .plus(Duration.between(begin, end).multipliedBy(LISTING_TAKES_ONE_IN));
   }
 
   /** Of records that readers of all last tables see. */

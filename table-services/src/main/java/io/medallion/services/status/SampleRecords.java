@@ -41,19 +41,32 @@ final class SampleRecords {
 
   /** Those of some commits by instant; where there are many, of an even selection. */
   Map<String, Sampled> of(List<Commit> commits) {
-    int every = Math.max(1, (commits.size() + COMMITS - 1) / COMMITS);
+    // A power of two, and not by place: what was chosen stays chosen when some come and some go.
+    int every = Integer.highestOneBit(Math.max(1, (2 * commits.size() - 1) / COMMITS));
     Map<String, Sampled> now = new HashMap<>();
-    for (int i = 0; i < commits.size(); i++) {
+    int read = 0;
+    for (int i = commits.size() - 1; i >= 0; i--) {
       Commit commit = commits.get(i);
+      if (i < commits.size() - 1 && mixed(commit.instant()) % every != 0) {
+        continue;
+      }
       Sampled known = sampled.get(commit.instant());
+      if (known == null && read < COMMITS) {
+        known = sample(commit);
+        read++;
+      }
       if (known != null) {
         now.put(commit.instant(), known);
-      } else if (i % every == 0) {
-        now.put(commit.instant(), sample(commit));
       }
     }
     sampled = now;
     return now;
+  }
+
+  /** The last digits of instants are anything but even. */
+  private static int mixed(String instant) {
+    int hash = instant.hashCode() * 0x9E3779B9;
+    return hash >>> 8;
   }
 
   /** Each record with the same chance (Vitter's algorithm R). */

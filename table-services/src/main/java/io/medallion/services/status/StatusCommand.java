@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code medallion status}: how fresh each layer is where a reader stands, and what keeps it. */
@@ -50,6 +52,7 @@ import picocli.CommandLine.Spec;
     })
 public final class StatusCommand implements Callable<Integer> {
   private static final int FAILS = 1;
+  private static final int MAX_PORT = 65_535;
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
   @Mixin private PipelineTables tables;
@@ -90,25 +93,56 @@ public final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    requirePositive(window);
+    if (prometheus != null && (watch || json || failOn != null)) {
+      throw new ParameterException(
+          spec.commandLine(), "--prometheus excludes --watch, --json and --fail-on.");
+    }
+    require(
+        !window.isZero() && !window.isNegative(),
+        "--window",
+        window,
+        "a time longer than zero",
+        "Give one, e.g. 15min.");
+    require(
+        prometheus == null || (prometheus >= 0 && prometheus <= MAX_PORT),
+        "--prometheus",
+        prometheus,
+        "a port, 0 to 65535",
+        "Give one, e.g. 9400.");
     PipelineDefinition definition = tables.pipeline(kafka.environment(System.getenv()));
-    tables.requireCommit(List.of(Tables.bronze(definition)), "ingest-bronze");
+    if (prometheus == null && !watch) {
+      tables.requireCommit(List.of(Tables.bronze(definition)), "ingest-bronze");
+    }
     try (ReadStatus status =
         new ReadStatus(definition, tables.warehouse(), kafka.client(definition), window)) {
       if (prometheus != null) {
         return serve(status);
       }
       while (true) {
-        PipelineStatus now = ReportOnly.during(status::look);
-        show(now);
-        if (failOn != null && now.state().compareTo(failOn) >= 0) {
+        Optional<PipelineStatus> now = look(status);
+        now.ifPresent(this::show);
+        if (failOn != null && now.filter(seen -> seen.state().compareTo(failOn) >= 0).isPresent()) {
           return FAILS;
         }
-        if (!watch) {
+        if (!watch || spec.commandLine().getOut().checkError()) {
           return 0;
         }
         TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS.toMillis());
       }
+    }
+  }
+
+  /** Whoever watches on wants to see when the storage answers again. */
+  private Optional<PipelineStatus> look(ReadStatus status) {
+    try {
+      return Optional.of(ReportOnly.during(status::look));
+    } catch (RuntimeException failure) {
+      if (!watch) {
+        throw failure;
+      }
+      spec.commandLine().getErr().println("Could not look: " + failure);
+      spec.commandLine().getErr().flush();
+      return Optional.empty();
     }
   }
 
@@ -120,15 +154,11 @@ public final class StatusCommand implements Callable<Integer> {
       new CountDownLatch(1).await();
       return 0;
     } catch (BindException taken) {
-      throw new InvalidConfigurationException(
-          "The command",
-          List.of(
-              new Problem(
-                  "command line",
-                  "--prometheus",
-                  String.valueOf(prometheus),
-                  "a port of this machine that is free",
-                  "Name another one, or 0 for any.")));
+      throw refused(
+          "--prometheus",
+          prometheus,
+          "a port of this machine that is free",
+          "Name another one, or 0 for any.");
     }
   }
 
@@ -143,17 +173,17 @@ public final class StatusCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static void requirePositive(Duration window) {
-    if (window.isZero() || window.isNegative()) {
-      throw new InvalidConfigurationException(
-          "The command",
-          List.of(
-              new Problem(
-                  "command line",
-                  "--window",
-                  window.toString(),
-                  "a time longer than zero",
-                  "Give one, e.g. 15min.")));
+  private static void require(
+      boolean holds, String option, Object value, String expected, String remedy) {
+    if (!holds) {
+      throw refused(option, value, expected, remedy);
     }
+  }
+
+  private static InvalidConfigurationException refused(
+      String option, Object value, String expected, String remedy) {
+    return new InvalidConfigurationException(
+        "The command",
+        List.of(new Problem("command line", option, String.valueOf(value), expected, remedy)));
   }
 }

@@ -25,12 +25,15 @@ final class TableLog {
   private final TableDefinition table;
   @Nullable private final TableLog upstream;
   private final List<Commit> commits;
+  private final Instant asOf;
 
   /**
    * @param upstream of the table that this one is made of; null for bronze
    * @param commits oldest first; older ones may be missing
+   * @param asOf when they were read
    */
-  TableLog(TableDefinition table, @Nullable TableLog upstream, List<Commit> commits) {
+  TableLog(TableDefinition table, @Nullable TableLog upstream, List<Commit> commits, Instant asOf) {
+    this.asOf = asOf;
     this.table = table;
     this.upstream = upstream;
     this.commits = List.copyOf(commits);
@@ -50,6 +53,10 @@ final class TableLog {
 
   List<Commit> commits() {
     return commits;
+  }
+
+  Instant asOf() {
+    return asOf;
   }
 
   Optional<Commit> newest() {
@@ -91,8 +98,16 @@ final class TableLog {
     return largest(commits.stream().mapToLong(commit -> commit.progress().maxEventTime()));
   }
 
-  /** The largest Kafka timestamp of the records that readers see. */
+  /**
+   * The largest Kafka timestamp of the records that readers see. Where no commit that brought any
+   * of them is known any more, that of the first one that they do not see, which is later.
+   */
   Optional<Instant> newestArrival() {
+    Optional<Instant> newest = newestKnownArrival();
+    return newest.isEmpty() && !commits.isEmpty() ? oldestUnseen() : newest;
+  }
+
+  private Optional<Instant> newestKnownArrival() {
     return largest(
         bronze().commits.stream()
             .filter(commit -> bringing(commit).isPresent())
@@ -105,9 +120,7 @@ final class TableLog {
   Optional<Instant> oldestUnseen() {
     return bronze().commits.stream()
         .filter(commit -> bringing(commit).isEmpty())
-        .map(commit -> commit.progress().minEventTime())
-        .filter(time -> time != Progress.NO_EVENT_TIME)
-        .map(Instant::ofEpochMilli)
+        .flatMap(commit -> time(commit.progress().minEventTime()).stream())
         .findFirst();
   }
 
@@ -160,19 +173,36 @@ final class TableLog {
   }
 
   /**
-   * The median time between two of the newest commits, zero when there are not enough.
-   *
-   * @param most longer ones are left out
+   * The median time that the newest commits took for which something was waiting when the one
+   * before came; zero when there is none.
    */
-  Duration recentInterval(Duration most) {
+  Duration recentInterval() {
     List<Duration> times = new ArrayList<>();
-    for (int i = Math.max(1, commits.size() - RECENT); i < commits.size(); i++) {
-      Duration time = Duration.between(commits.get(i - 1).visibleAt(), commits.get(i).visibleAt());
-      if (time.compareTo(most) <= 0) {
-        times.add(time);
+    for (int i = commits.size() - 1; i > 0 && times.size() < RECENT; i--) {
+      Instant before = commits.get(i - 1).visibleAt();
+      if (firstTaken(commits.get(i - 1), commits.get(i)).filter(before::isAfter).isPresent()) {
+        times.add(Duration.between(before, commits.get(i).visibleAt()));
       }
     }
     Collections.sort(times);
     return times.isEmpty() ? Duration.ZERO : times.get(times.size() / 2);
+  }
+
+  /** Since when the first of what a commit brought could have been read. */
+  private Optional<Instant> firstTaken(Commit before, Commit commit) {
+    if (upstream == null) {
+      return time(commit.progress().minEventTime());
+    }
+    return upstream.commits.stream()
+        .filter(taken -> Long.parseLong(taken.instant()) > next(before))
+        .filter(taken -> Long.parseLong(taken.instant()) <= next(commit))
+        .map(Commit::visibleAt)
+        .findFirst();
+  }
+
+  private static Optional<Instant> time(long epochMs) {
+    return epochMs == Progress.NO_EVENT_TIME
+        ? Optional.empty()
+        : Optional.of(Instant.ofEpochMilli(epochMs));
   }
 }

@@ -70,7 +70,7 @@ class AssessLayersTest {
   @Test
   void underLoadCheckpointsComeLater() {
     // Given bronze commits every twenty seconds
-    logs.bronze(40, 21, 39).bronze(60, 41, 59).bronze(80, 61, 79);
+    logs.bronze(40, 19, 38).bronze(60, 39, 58).bronze(80, 59, 79);
 
     // Then
     assertThat(assess(inKafka(70, 80), 114).get(0).state()).isEqualTo(FreshnessState.CATCHING_UP);
@@ -111,6 +111,54 @@ class AssessLayersTest {
     assertThat(layers.get(1).cause())
         .isEqualTo(
             "54.0 s behind, objective 30.0 s; waiting: 50 rows in 5 commits of bronze.t, the first for 45.0 s");
+  }
+
+  @Test
+  void sparseEventsAreNoLoad() {
+    // Given an event every thirty seconds, taken within the interval
+    logs.bronze(50, 41, 41).bronze(80, 71, 71).bronze(110, 101, 101);
+
+    // Then
+    assertThat(assess(inKafka(1, 131), 149).get(0).state()).isEqualTo(FreshnessState.STALLED);
+  }
+
+  @Test
+  void itIsJudgedAsOfWhenTheCommitsWereRead() {
+    // When Kafka answers late
+    List<LayerStatus> layers =
+        new AssessLayers(Optional.of(inKafka(70, 21)), OBJECTIVE, Logs.at(50), WINDOW)
+            .assess(logs.logs(30), table -> new TableFiles(0, 0, 0, 0));
+
+    // Then
+    assertThat(layers.get(0).state()).isEqualTo(FreshnessState.HEALTHY);
+  }
+
+  @Test
+  void whereKafkaDoesNotAnswerBronzeIsJudgedByItsCommits() {
+    assertThat(withoutKafka(30)).isEqualTo("healthy: ");
+    assertThat(withoutKafka(60)).isEqualTo("idle: what waits in Kafka is not known");
+  }
+
+  private String withoutKafka(double now) {
+    LayerStatus bronze =
+        new AssessLayers(Optional.empty(), OBJECTIVE, Logs.at(now), WINDOW)
+            .assess(logs.logs(now), table -> new TableFiles(0, 0, 0, 0))
+            .get(0);
+    return bronze.state() + ": " + bronze.cause();
+  }
+
+  @Test
+  void theArrivalAgeIsKnownWhenBronzeHasArchivedWhatCameFirst() {
+    // Given a silver that stands before all of bronze that is known
+    List<TableLog> known = logs.bronze(30, 21, 29).logs(600);
+    TableLog bronze =
+        new TableLog(
+            known.get(0).table(), null, known.get(0).commits().subList(2, 3), Logs.at(600));
+    TableLog silver =
+        new TableLog(known.get(1).table(), bronze, known.get(1).commits(), Logs.at(600));
+
+    // Then it is at least that of the first record that silver does not have
+    assertThat(silver.newestArrival()).contains(Logs.at(21));
   }
 
   @Test
@@ -175,8 +223,8 @@ class AssessLayersTest {
   }
 
   private static List<LayerStatus> assess(Logs logs, Waiting inKafka, double now) {
-    return new AssessLayers(inKafka, OBJECTIVE, Logs.at(now), WINDOW)
-        .assess(logs.logs(), table -> new TableFiles(0, 0, 0, 0));
+    return new AssessLayers(Optional.of(inKafka), OBJECTIVE, Logs.at(now), WINDOW)
+        .assess(logs.logs(now), table -> new TableFiles(0, 0, 0, 0));
   }
 
   private static Waiting inKafka(long records, double since) {

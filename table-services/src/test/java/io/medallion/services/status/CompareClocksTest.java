@@ -9,12 +9,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CompareClocksTest {
+  private static final Optional<Waiting> NOTHING = Optional.of(Waiting.NOTHING);
+
   private final List<TableLog> logs =
-      new Logs().bronze(10, 1, 9).bronze(20, 11, 19).silver(24, 20).gold(26, 24).logs();
+      new Logs().bronze(10, 1, 9).bronze(20, 11, 19).silver(24, 20).gold(26, 24).logs(30);
 
   @Test
   void thoseThatAgreeAreNotNamed() {
-    assertThat(findings(15, Waiting.NOTHING, 30)).isEmpty();
+    assertThat(findings(15, NOTHING, 30)).isEmpty();
   }
 
   @Test
@@ -37,47 +39,67 @@ class CompareClocksTest {
                     silver.version(),
                     silver.fingerprint(),
                     silver.checkpointInterval(),
-                    silver.progress())));
+                    silver.progress())),
+            Logs.at(30));
 
     // Then
-    assertThat(
-            CompareClocks.findings(
-                List.of(logs.get(0), jumped), Map.of(), Waiting.NOTHING, Logs.at(30)))
+    assertThat(CompareClocks.findings(List.of(logs.get(0), jumped), Map.of(), NOTHING, Logs.at(30)))
         .containsExactly(
             "The clock of the JobManager that writes silver.t is 292 s ahead of the storage's.");
   }
 
   @Test
   void producersThatAreAheadAreNamed() {
-    assertThat(findings(20 + 300, Waiting.NOTHING, 30))
+    assertThat(findings(20 + 300, NOTHING, 30))
         .containsExactly(
             "The clock of the producers is 300 s ahead of the storage's, by Kafka's timestamps.");
   }
 
   @Test
   void producersThatAreBehindAreNamedUnlessTheirRecordsHaveWaited() {
+    // Given three commits of what is five minutes old
+    List<TableLog> behind =
+        new Logs().bronze(310, 1, 9).bronze(320, 11, 19).bronze(330, 21, 29).logs(335);
+    String finding =
+        "The clock of the producers is 301 s behind the storage's, by Kafka's timestamps, or they send late:"
+            + " nothing of this has waited for bronze.";
+
     // Then
-    assertThat(findings(20 - 300, Waiting.NOTHING, 30))
-        .containsExactly(
-            "The clock of the producers is 300 s behind the storage's, by Kafka's timestamps, or they send late:"
-                + " nothing of this has waited for bronze.");
-    assertThat(findings(20 - 300, new Waiting(1000, 0, Optional.of(Logs.at(-270))), 30)).isEmpty();
-    assertThat(findings(20 - 69, Waiting.NOTHING, 30)).isEmpty();
+    assertThat(findings(behind, "330", 29, NOTHING, 335)).containsExactly(finding);
+    assertThat(
+            findings(
+                behind,
+                "330",
+                29,
+                Optional.of(new Waiting(1000, 0, Optional.of(Logs.at(31)))),
+                335))
+        .isEmpty();
+    assertThat(findings(behind, "330", 29, Optional.empty(), 335)).isEmpty();
+
+    // When what has waited is taken, each commit is less late
+    List<TableLog> catchingUp =
+        new Logs().bronze(310, 1, 9).bronze(320, 11, 100).bronze(330, 101, 200).logs(335);
+    assertThat(findings(catchingUp, "330", 200, NOTHING, 335)).isEmpty();
   }
 
   @Test
   void ourOwnIsNamedWhenItIsBehind() {
-    assertThat(findings(15, Waiting.NOTHING, 26 - 120))
+    assertThat(findings(15, NOTHING, 26 - 120))
         .containsExactly(
             "The clock of this machine is 120 s behind the storage's; all ages here are too small.");
   }
 
-  /** All of bronze's newest records are of one second. */
-  private List<String> findings(int second, Waiting inKafka, int now) {
+  private List<String> findings(int second, Optional<Waiting> inKafka, int now) {
+    return findings(logs, "20", second, inKafka, now);
+  }
+
+  /** All records of one commit of bronze are of one second. */
+  private static List<String> findings(
+      List<TableLog> logs, String instant, int second, Optional<Waiting> inKafka, int now) {
     long time = Logs.at(second).toEpochMilli();
     return CompareClocks.findings(
         logs,
-        Map.of("20", new SampleRecords.Sampled(List.of(time, time, time), 30)),
+        Map.of(instant, new SampleRecords.Sampled(List.of(time, time, time), 30)),
         inKafka,
         Logs.at(now));
   }
@@ -86,10 +108,7 @@ class CompareClocksTest {
   void aCommitWithoutRecordsSaysNothing() {
     assertThat(
             CompareClocks.findings(
-                logs,
-                Map.of("20", new SampleRecords.Sampled(List.of(), 0)),
-                Waiting.NOTHING,
-                Logs.at(30)))
+                logs, Map.of("20", new SampleRecords.Sampled(List.of(), 0)), NOTHING, Logs.at(30)))
         .isEmpty();
   }
 }

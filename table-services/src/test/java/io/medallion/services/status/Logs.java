@@ -67,10 +67,12 @@ final class Logs {
     return this;
   }
 
-  List<TableLog> logs() {
-    TableLog bronzeLog = new TableLog(BRONZE, null, bronze);
-    TableLog silverLog = new TableLog(SILVER, bronzeLog, silver);
-    return List.of(bronzeLog, silverLog, new TableLog(GOLD, silverLog, gold));
+  /** As they were read at some second. */
+  List<TableLog> logs(double second) {
+    Instant asOf = at(second);
+    TableLog bronzeLog = new TableLog(BRONZE, null, bronze, asOf);
+    TableLog silverLog = new TableLog(SILVER, bronzeLog, silver, asOf);
+    return List.of(bronzeLog, silverLog, new TableLog(GOLD, silverLog, gold, asOf));
   }
 
   private static Commit follower(

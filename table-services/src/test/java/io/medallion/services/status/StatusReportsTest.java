@@ -134,8 +134,8 @@ class StatusReportsTest {
         Logs.at(48),
         OBJECTIVE,
         WINDOW,
-        new AssessLayers(inKafka, OBJECTIVE, Logs.at(48), WINDOW)
-            .assess(logs.logs(), table -> new TableFiles(3, 2, 1, 4096)),
+        new AssessLayers(Optional.of(inKafka), OBJECTIVE, Logs.at(48), WINDOW)
+            .assess(logs.logs(48), table -> new TableFiles(3, 2, 1, 4096)),
         new Latency(
             List.of(
                 new Latency.Sample(Duration.ofSeconds(4), 90),
