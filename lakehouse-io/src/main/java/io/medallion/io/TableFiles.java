@@ -25,7 +25,8 @@ public record TableFiles(long base, long small, long log, long bytes) {
   public static final long SMALL =
       Long.parseLong(HoodieCompactionConfig.PARQUET_SMALL_FILE_LIMIT.defaultValue());
 
-  private static final TableFiles NONE = new TableFiles(0, 0, 0, 0);
+  /** Those of a table that has none. */
+  public static final TableFiles NONE = new TableFiles(0, 0, 0, 0);
 
   /** Lists them; none when the table does not exist. */
   public static TableFiles of(String warehouse, TableDefinition table) {

@@ -142,9 +142,15 @@ public final class ReadStatus implements AutoCloseable {
     return Optional.empty();
   }
 
+  /** Whether it had no files when they were listed, and has commits now. */
+  private boolean isNew(TableLog log) {
+    return log.newest().isPresent()
+        && TableFiles.NONE.equals(files.getOrDefault(log.table(), TableFiles.NONE));
+  }
+
   private void listFiles(List<TableLog> logs) {
     Instant begin = Instant.now();
-    if (begin.isBefore(listFilesFrom)) {
+    if (begin.isBefore(listFilesFrom) && logs.stream().noneMatch(this::isNew)) {
       return;
     }
     logs.forEach(log -> files.put(log.table(), TableFiles.of(warehouse, log.table())));
