@@ -106,6 +106,18 @@ public record Progress(
     return partitions.getOrDefault(topicPartition, Map.of()).getOrDefault(name, 0L);
   }
 
+  /** Events in quarantine for each rule they broke. */
+  public Map<String, Long> quarantinedByRule() {
+    Map<String, Long> byRule = new TreeMap<>();
+    counters.forEach(
+        (name, count) -> {
+          if (name.startsWith(QUARANTINED_BY)) {
+            byRule.put(name.substring(QUARANTINED_BY.length()), count);
+          }
+        });
+    return byRule;
+  }
+
   /** Where the next commit goes on with an input, {@link Span#START} when none took of it yet. */
   public long next(String input) {
     Span span = position.get(input);

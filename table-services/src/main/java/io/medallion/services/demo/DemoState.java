@@ -45,10 +45,6 @@ record DemoState(
     return new Layers(layers).silver();
   }
 
-  SortedMap<String, Long> quarantinedByRule() {
-    return silver().quarantinedByRule();
-  }
-
   /** How old gold is from end to end: its stalest table; empty until each has a row. */
   Optional<Duration> goldFreshness() {
     List<LayerState> tables = of(Layer.GOLD);

@@ -5,8 +5,6 @@ import io.medallion.schemas.TableDefinition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * One table as its newest commit describes it.
@@ -26,19 +24,5 @@ public record LayerState(TableDefinition table, Progress progress, long newestEv
     return newestEvent == Progress.NO_EVENT_TIME
         ? Optional.empty()
         : Optional.of(Duration.ofMillis(Math.max(0, now.toEpochMilli() - newestEvent)));
-  }
-
-  /** Events in quarantine for each rule they broke. */
-  public SortedMap<String, Long> quarantinedByRule() {
-    SortedMap<String, Long> byRule = new TreeMap<>();
-    progress
-        .counters()
-        .forEach(
-            (name, count) -> {
-              if (name.startsWith(Progress.QUARANTINED_BY)) {
-                byRule.put(name.substring(Progress.QUARANTINED_BY.length()), count);
-              }
-            });
-    return byRule;
   }
 }

@@ -38,7 +38,7 @@ final class RenderView {
         "  quarantined %,d events, waiting for their record %,d corrections"
             .formatted(state.silver().progress().counter(Progress.QUARANTINED), pending));
     List<List<String>> rules = new ArrayList<>();
-    state.quarantinedByRule().entrySet().stream()
+    state.silver().progress().quarantinedByRule().entrySet().stream()
         .sorted((one, other) -> Long.compare(other.getValue(), one.getValue()))
         .limit(RULES)
         .forEach(

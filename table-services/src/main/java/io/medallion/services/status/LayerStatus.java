@@ -6,8 +6,6 @@ import io.medallion.io.TableFiles;
 import io.medallion.schemas.TableDefinition;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * A table as its readers see it.
@@ -39,19 +37,5 @@ public record LayerStatus(
 
   public long rows() {
     return progress().counter(Progress.ROWS);
-  }
-
-  /** Events in quarantine for each rule they broke. */
-  public SortedMap<String, Long> quarantinedByRule() {
-    SortedMap<String, Long> byRule = new TreeMap<>();
-    progress()
-        .counters()
-        .forEach(
-            (name, count) -> {
-              if (name.startsWith(Progress.QUARANTINED_BY)) {
-                byRule.put(name.substring(Progress.QUARANTINED_BY.length()), count);
-              }
-            });
-    return byRule;
   }
 }

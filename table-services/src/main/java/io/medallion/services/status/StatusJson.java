@@ -74,7 +74,7 @@ final class StatusJson {
         .put("log", layer.files().log())
         .put("bytes", layer.files().bytes());
     ObjectNode quarantined = node.putObject("quarantined");
-    layer.quarantinedByRule().forEach(quarantined::put);
+    layer.progress().quarantinedByRule().forEach(quarantined::put);
   }
 
   private static void write(Latency latency, ObjectNode node) {

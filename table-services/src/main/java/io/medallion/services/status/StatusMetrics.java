@@ -100,6 +100,7 @@ final class StatusMetrics implements MultiCollector {
     gauges.set(MetricCatalog.TABLE_FILES, layer.files().log(), table, "log");
     gauges.set(MetricCatalog.TABLE_BYTES, layer.files().bytes(), table);
     layer
+        .progress()
         .quarantinedByRule()
         .forEach(
             (rule, events) -> gauges.set(MetricCatalog.QUARANTINED_EVENTS, events, table, rule));

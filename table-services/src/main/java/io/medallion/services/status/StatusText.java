@@ -35,7 +35,7 @@ final class StatusText {
     lines.add(latency(status));
     for (LayerStatus layer : status.layers()) {
       List<List<String>> rules = new ArrayList<>();
-      for (Map.Entry<String, Long> rule : layer.quarantinedByRule().entrySet()) {
+      for (Map.Entry<String, Long> rule : layer.progress().quarantinedByRule().entrySet()) {
         rules.add(List.of("  " + rule.getKey(), "%,d".formatted(rule.getValue())));
       }
       if (!rules.isEmpty()) {

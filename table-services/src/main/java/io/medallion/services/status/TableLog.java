@@ -7,8 +7,6 @@ import io.medallion.schemas.Layer;
 import io.medallion.schemas.TableDefinition;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -173,19 +171,21 @@ final class TableLog {
   }
 
   /**
-   * The median time that the newest commits took for which something was waiting when the one
-   * before came; zero when there is none.
+   * The shortest time that one of the newest commits took for which something was waiting when the
+   * one before came; zero when there is none. One that took longer may have stood still.
    */
   Duration recentInterval() {
-    List<Duration> times = new ArrayList<>();
-    for (int i = commits.size() - 1; i > 0 && times.size() < RECENT; i--) {
+    Duration shortest = Duration.ZERO;
+    int counted = 0;
+    for (int i = commits.size() - 1; i > 0 && counted < RECENT; i--) {
       Instant before = commits.get(i - 1).visibleAt();
       if (firstTaken(commits.get(i - 1), commits.get(i)).filter(before::isAfter).isPresent()) {
-        times.add(Duration.between(before, commits.get(i).visibleAt()));
+        Duration time = Duration.between(before, commits.get(i).visibleAt());
+        shortest = counted == 0 || time.compareTo(shortest) < 0 ? time : shortest;
+        counted++;
       }
     }
-    Collections.sort(times);
-    return times.isEmpty() ? Duration.ZERO : times.get(times.size() / 2);
+    return shortest;
   }
 
   /** Since when the first of what a commit brought could have been read. */

@@ -78,6 +78,16 @@ class AssessLayersTest {
   }
 
   @Test
+  void afterAStandstillTheNextOneIsNamedAsSoon() {
+    // Given bronze commits every ten seconds but for twice a minute
+    logs.bronze(80, 19, 78).bronze(90, 79, 88).bronze(150, 89, 148);
+
+    // Then
+    assertThat(assess(inKafka(70, 149), 167).get(0).state()).isEqualTo(FreshnessState.HEALTHY);
+    assertThat(assess(inKafka(70, 149), 168).get(0).state()).isEqualTo(FreshnessState.STALLED);
+  }
+
+  @Test
   void aLayerWhoseJobIsDownIsStalledAndTheOthersAreNot() {
     // Given bronze and gold go on
     logs.bronze(30, 21, 29).bronze(40, 31, 39);
