@@ -36,6 +36,7 @@ final class CollectCommits extends AbstractStreamOperator<Object>
 
   private final String table;
   private final transient OperatorEventGateway coordinator;
+  private transient CommitLine line;
   private transient volatile LastCommit last;
   private transient ListState<byte[]> state;
   private transient List<Epoch> unsettled;
@@ -72,6 +73,8 @@ final class CollectCommits extends AbstractStreamOperator<Object>
   @Override
   public void open() throws Exception {
     super.open();
+    // It never waits for an answer.
+    line = new CommitLine(getContainingTask().getEnvironment(), table, 0);
     last = LastCommit.NONE;
     new JobMetrics(getMetricGroup()).commits(() -> last);
   }
@@ -114,9 +117,7 @@ final class CollectCommits extends AbstractStreamOperator<Object>
     super.notifyCheckpointComplete(checkpointId);
     unsettled.removeIf(epoch -> epoch.checkpointId() <= checkpointId);
     CompletableFuture<Void> unused =
-        new CommitLine(getContainingTask().getEnvironment(), table, 0)
-            .lastCommit(checkpointId)
-            .thenAccept(commit -> last = commit);
+        line.lastCommit(checkpointId).thenAccept(commit -> last = commit);
   }
 
   /**

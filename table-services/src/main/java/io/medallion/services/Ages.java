@@ -1,9 +1,10 @@
 package io.medallion.services;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 
-/** Durations for a reader. */
+/** How old something is, and that in words. */
 public final class Ages {
   private static final long TENTHS_BELOW_S = 100;
   private static final long SECONDS_BELOW = 600;
@@ -11,6 +12,11 @@ public final class Ages {
   private static final long HOURS_BELOW = 48;
 
   private Ages() {}
+
+  /** From a time until now; zero where clocks differ and it is still to come. */
+  public static Duration since(Instant time, Instant now) {
+    return time.isAfter(now) ? Duration.ZERO : Duration.between(time, now);
+  }
 
   /** {@code 4.2 s}, {@code 292 s}, {@code 12 min}, {@code 30 h}, {@code 12 d}. */
   public static String of(Duration age) {

@@ -97,15 +97,15 @@ final class AssessLayers {
 
   private boolean commitsNow(TableLog log) {
     return log.newest()
-        .filter(commit -> age(commit.visibleAt(), log.asOf()).compareTo(patience(log)) <= 0)
+        .filter(commit -> Ages.since(commit.visibleAt(), log.asOf()).compareTo(patience(log)) <= 0)
         .isPresent();
   }
 
   /** How long something had been waiting without a commit when the commits were read. */
   private Duration standsStill(TableLog log, Waiting waiting) {
-    Duration waits = age(waiting.since().orElse(log.asOf()), log.asOf());
+    Duration waits = Ages.since(waiting.since().orElse(log.asOf()), log.asOf());
     return log.newest()
-        .map(commit -> age(commit.visibleAt(), log.asOf()))
+        .map(commit -> Ages.since(commit.visibleAt(), log.asOf()))
         .filter(age -> age.compareTo(waits) < 0)
         .orElse(waits);
   }
@@ -181,11 +181,6 @@ final class AssessLayers {
   }
 
   private Duration age(Instant time) {
-    return age(time, now);
-  }
-
-  private static Duration age(Instant time, Instant then) {
-    Duration age = Duration.between(time, then);
-    return age.isNegative() ? Duration.ZERO : age;
+    return Ages.since(time, now);
   }
 }

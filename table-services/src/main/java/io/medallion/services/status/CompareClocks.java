@@ -15,7 +15,8 @@ import java.util.Optional;
  * asks, each against that of the storage, which dates the files of the commits.
  */
 final class CompareClocks {
-  private static final Duration ALLOWED = Duration.ofMinutes(1);
+  /** Clocks that are kept right differ by less. */
+  static final Duration ALLOWED = Duration.ofMinutes(1);
 
   /** So many of the newest commits tell a clock from a backlog. */
   private static final int COMMITS = 3;

@@ -30,9 +30,7 @@ public final class ReadStatus implements AutoCloseable {
 
   private static final Duration LEAVE_KAFKA_ALONE = Duration.ofSeconds(10);
 
-  private static final long CLOCKS_DIFFER_MS = 60_000;
-
-  /** A little more than the window: what is archived meanwhile is still known. */
+  /** Of what came before the window, too, it is known when it was seen. */
   private static final int KEEP_WINDOWS = 2;
 
   private final PipelineDefinition pipeline;
@@ -176,7 +174,7 @@ public final class ReadStatus implements AutoCloseable {
                   for (long time : records.timestamps()) {
                     long latency = visible.toEpochMilli() - time;
                     // A time of the future says nothing of the way.
-                    if (latency > -CLOCKS_DIFFER_MS) {
+                    if (latency > -CompareClocks.ALLOWED.toMillis()) {
                       all.add(
                           new Latency.Sample(
                               Duration.ofMillis(Math.max(0, latency)), records.weight()));

@@ -2,6 +2,7 @@ package io.medallion.services.status;
 
 import io.medallion.io.MetricCatalog;
 import io.medallion.io.MetricCatalog.StatusMetric;
+import io.medallion.services.Ages;
 import io.medallion.services.ReportOnly;
 import io.prometheus.metrics.exporter.httpserver.HTTPServer;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -79,11 +80,7 @@ final class StatusMetrics implements MultiCollector {
     gauges.set(MetricCatalog.WAITING_COMMITS, layer.waiting().commits(), table);
     gauges.set(
         MetricCatalog.WAITING,
-        layer
-            .waiting()
-            .since()
-            .map(since -> Math.max(0, seconds(Duration.between(since, status.now()))))
-            .orElse(0.0),
+        layer.waiting().since().map(since -> seconds(Ages.since(since, status.now()))).orElse(0.0),
         table);
     layer
         .newest()
@@ -91,7 +88,7 @@ final class StatusMetrics implements MultiCollector {
             commit ->
                 gauges.set(
                     MetricCatalog.LAST_COMMIT_AGE,
-                    Math.max(0, seconds(Duration.between(commit.visibleAt(), status.now()))),
+                    seconds(Ages.since(commit.visibleAt(), status.now())),
                     table));
     gauges.set(MetricCatalog.COMMITS_PER_MINUTE, layer.commitsPerMinute(), table);
     gauges.set(MetricCatalog.TABLE_ROWS, layer.rows(), table);

@@ -72,7 +72,7 @@ final class StatusText {
                   layer
                       .newest()
                       .map(Commit::visibleAt)
-                      .map(visible -> Duration.between(visible, status.now()))),
+                      .map(visible -> Ages.since(visible, status.now()))),
               age(layer.eventAge()),
               age(layer.arrivalAge()),
               "%,d".formatted(layer.waiting().records()),
@@ -104,6 +104,6 @@ final class StatusText {
   }
 
   private static String age(Optional<Duration> age) {
-    return age.map(known -> Ages.of(known.isNegative() ? Duration.ZERO : known)).orElse("-");
+    return age.map(Ages::of).orElse("-");
   }
 }

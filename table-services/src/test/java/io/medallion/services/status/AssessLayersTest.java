@@ -15,15 +15,7 @@ class AssessLayersTest {
   private static final Offset<Double> EXACTLY = Offset.offset(1e-9);
   private static final Duration WINDOW = Duration.ofMinutes(15);
 
-  /** Everything of the first 20 s is in gold since second 26. */
-  private final Logs logs =
-      new Logs()
-          .bronze(10, 1, 9)
-          .bronze(20, 11, 19)
-          .silver(14, 10)
-          .silver(24, 20)
-          .gold(16, 14)
-          .gold(26, 24);
+  private final Logs logs = Logs.ofTwentySeconds();
 
   @Test
   void whereNothingComesAllIsIdle() {
