@@ -79,16 +79,18 @@ final class Preflight {
     }
   }
 
+  /**
+   * Leaves no folder behind and removes none: another job of the pipeline may be making its tables.
+   */
   private static void writable(String warehouse, List<Problem> problems) {
     Path root = new Path(warehouse);
     try {
       FileSystem files = root.getFileSystem(HudiTable.hadoop());
-      Path created = firstMissing(files, root);
-      Path probe = new Path(root, ".medallion-" + UUID.randomUUID());
+      Path probe = new Path(nearest(files, root), ".medallion-" + UUID.randomUUID());
       try {
         files.create(probe, false).close();
       } finally {
-        files.delete(created == null ? probe : created, true);
+        files.delete(probe, false);
       }
     } catch (IOException | RuntimeException failure) {
       problems.add(
@@ -101,13 +103,13 @@ final class Preflight {
     }
   }
 
-  /** The topmost folder that the probe will make, or null when the warehouse is there. */
-  private static Path firstMissing(FileSystem files, Path root) throws IOException {
-    Path missing = null;
-    for (Path at = root; at != null && !files.exists(at); at = at.getParent()) {
-      missing = at;
+  /** The folder itself, or the one above it that is there. */
+  private static Path nearest(FileSystem files, Path folder) throws IOException {
+    Path at = folder;
+    while (!files.exists(at) && at.getParent() != null) {
+      at = at.getParent();
     }
-    return missing;
+    return at;
   }
 
   private static void topics(SourceDefinition source, List<Problem> problems) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.CheckpointingMode;
@@ -90,6 +91,28 @@ class PreflightTest {
     assertThat(lake).doesNotExist();
   }
 
+  /** The jobs of a pipeline are submitted at the same time. */
+  @Test
+  void whatAnotherJobMakesMeanwhileStays() throws Exception {
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(checkpoints());
+    for (int round = 0; round < 300; round++) {
+      // Given
+      Path lake = folder.resolve("lake" + round);
+      CompletableFuture<Void> check =
+          CompletableFuture.runAsync(
+              () -> Preflight.check(env, PIPELINE, lake.toUri().toString(), false));
+
+      // When
+      Path made = Files.createDirectories(lake.resolve("bronze"));
+      check.join();
+
+      // Then
+      assertThat(made).isDirectory();
+      assertThat(lake).isDirectoryNotContaining("glob:**/.medallion-*");
+    }
+  }
+
   @Test
   void aWarehouseBelowAFileIsRefusedTogetherWithEverythingElse() throws Exception {
     // Given
@@ -108,8 +131,8 @@ class PreflightTest {
                 + " one) or with -Dexecution.checkpointing.interval=10s.\n"
                 + "  - command line: --warehouse: found "
                 + lake
-                + ", expected a folder that can be written (ParentNotDirectoryException: Parent"
-                + " path is not a directory: "
+                + ", expected a folder that can be written (FileAlreadyExistsException:"
+                + " Destination exists and is not a directory: "
                 + file
                 + "). Check the address, the permissions, and that the file system's jar and"
                 + " credentials are there.");
