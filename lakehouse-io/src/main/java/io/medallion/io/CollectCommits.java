@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import javax.annotation.Nullable;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
@@ -142,15 +143,18 @@ final class CollectCommits extends AbstractStreamOperator<Object>
     private final Configuration conf;
     private final String pipeline;
     private final String table;
+    @Nullable private final String behind;
 
     /**
      * @param conf of the table's writers
      * @param table qualified name
+     * @param behind the table of the same job to commit behind, if any
      */
-    Factory(Configuration conf, String pipeline, String table) {
+    Factory(Configuration conf, String pipeline, String table, @Nullable String behind) {
       this.conf = conf;
       this.pipeline = pipeline;
       this.table = table;
+      this.behind = behind;
     }
 
     @Override
@@ -176,7 +180,7 @@ final class CollectCommits extends AbstractStreamOperator<Object>
 
     @Override
     public OperatorCoordinator.Provider getCoordinatorProvider(String name, OperatorID operator) {
-      return new CommitCoordinator.Provider(operator, conf, pipeline, table);
+      return new CommitCoordinator.Provider(operator, conf, pipeline, table, behind);
     }
   }
 }

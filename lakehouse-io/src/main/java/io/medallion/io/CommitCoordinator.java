@@ -1,11 +1,13 @@
 package io.medallion.io;
 
 import io.medallion.io.CommitLine.AskLast;
+import io.medallion.io.CommitLine.AskRelay;
 import io.medallion.io.CommitLine.Compacted;
 import io.medallion.io.CommitLine.Join;
 import io.medallion.io.CommitLine.NewInstant;
 import io.medallion.io.CommitLine.NextInstant;
 import io.medallion.io.CommitLine.OfAttempt;
+import io.medallion.io.CommitLine.Relay;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -58,6 +61,9 @@ import org.slf4j.LoggerFactory;
  * <p>An epoch whose position the table has already passed is dropped: the job was restored from an
  * older checkpoint. One that leaves a hole stops the job.
  *
+ * <p>A table whose rows are made of those of another one that the same job writes is committed
+ * behind that one: it must never name a commit that is not there after a crash.
+ *
  * <p>All state is confined to one thread.
  */
 final class CommitCoordinator implements OperatorCoordinator, CoordinationRequestHandler {
@@ -69,6 +75,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   private final Context context;
   private final String pipeline;
   private final String table;
+  private final @Nullable String behind;
   private final OpenTimeline openTimeline;
   private final Duration renewal;
   private final ExecutorService thread;
@@ -100,17 +107,23 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
 
   private final List<Waiting> waiting = new ArrayList<>();
 
-  private CommitCoordinator(Context context, Configuration conf, String pipeline, String table) {
+  /** Rows are relayed from the first barrier after this checkpoint's on. */
+  private long relayedAfter;
+
+  private CommitCoordinator(
+      Context context, Configuration conf, String pipeline, String table, @Nullable String behind) {
     this(
         context,
         pipeline,
         table,
+        behind,
         () -> new TableTimeline(conf, Clock.system(ZoneId.systemDefault())),
         TableOwner.RENEWAL,
         Executors.newSingleThreadExecutor(daemon("commit " + table)));
   }
 
   /**
+   * @param behind the table of the same job to commit behind, if any
    * @param renewal how often to prove that the table is still this job's
    * @param thread all work is done there
    */
@@ -118,12 +131,14 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
       Context context,
       String pipeline,
       String table,
+      @Nullable String behind,
       OpenTimeline openTimeline,
       Duration renewal,
       ExecutorService thread) {
     this.context = context;
     this.pipeline = pipeline;
     this.table = table;
+    this.behind = behind;
     this.openTimeline = openTimeline;
     this.renewal = renewal;
     this.thread = thread;
@@ -132,6 +147,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
 
   @Override
   public void start() {
+    context.getCoordinatorStore().compute(CommitLine.uid(table), (uid, former) -> this);
     run("open", this::open);
   }
 
@@ -171,6 +187,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
       LOG.warn("A commit of {} takes longer than a minute; the next start decides about it", table);
       return;
     }
+    waiting.forEach(asked -> asked.fail("is closed"));
     if (timeline != null) {
       owner.release();
       timeline.close();
@@ -199,12 +216,16 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   public CompletableFuture<CoordinationResponse> handleCoordinationRequest(
       CoordinationRequest request) {
     Waiting asked = new Waiting(request, new CompletableFuture<>());
-    run(
-        "answer",
-        () -> {
-          waiting.add(asked);
-          answer();
-        });
+    boolean taken =
+        run(
+            "answer",
+            () -> {
+              waiting.add(asked);
+              answer();
+            });
+    if (!taken) {
+      asked.fail("is closed");
+    }
     return asked.answer;
   }
 
@@ -264,11 +285,23 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     begun.add(START);
     instants.clear();
     opened.clear();
+    relayedAfter = Long.MAX_VALUE;
+    waiting.removeIf(
+        asked -> {
+          boolean ofAttempt = asked.request instanceof AskLast;
+          if (ofAttempt) {
+            asked.fail("begins again");
+          }
+          return ofAttempt;
+        });
   }
 
   private void recover(List<Epoch> restored) throws IOException {
     forget();
     open();
+    if (!isSettledBefore(new Join())) {
+      return;
+    }
     owner.prove();
     timeline.finishRollbacks();
     committed = timeline.latest();
@@ -302,6 +335,9 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   }
 
   private void commitUpTo(long checkpointId) throws IOException {
+    if (!isSettledBefore(new AskLast(checkpointId))) {
+      return;
+    }
     owner.prove();
     for (Iterator<Epoch> due = flushed.headMap(checkpointId, true).values().iterator();
         due.hasNext(); ) {
@@ -315,6 +351,30 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     instants.headMap(checkpointId).clear();
     tidyUp();
     answer();
+  }
+
+  /**
+   * Waits for the table to commit behind.
+   *
+   * @param settled what it answers when it is settled
+   * @return false if this attempt of the job ends before
+   */
+  private boolean isSettledBefore(CoordinationRequest settled) {
+    if (behind == null) {
+      return true;
+    }
+    CoordinationRequestHandler before =
+        (CoordinationRequestHandler) context.getCoordinatorStore().get(CommitLine.uid(behind));
+    try {
+      before.handleCoordinationRequest(settled).get();
+      return true;
+    } catch (ExecutionException ended) {
+      LOG.info("{}: does not commit before {}", table, behind, ended.getCause());
+      return false;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while waiting for " + behind, interrupted);
+    }
   }
 
   /**
@@ -437,6 +497,11 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
           continue;
         }
         asked.answer.complete(CommitLine.last(last));
+      } else if (asked.request instanceof Relay relay) {
+        relayedAfter = relay.checkpointId();
+        asked.answer.complete(CommitLine.answer(""));
+      } else if (asked.request instanceof AskRelay ask) {
+        asked.answer.complete(CommitLine.answer(String.valueOf(ask.checkpointId() > relayedAfter)));
       } else if (asked.request instanceof NewInstant) {
         asked.answer.complete(CommitLine.answer(timeline.next()));
       } else if (asked.request instanceof Compacted compaction) {
@@ -490,7 +555,10 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     return variable("<job_id>");
   }
 
-  private void run(String what, Work work) {
+  /**
+   * @return false if the coordinator is closed
+   */
+  private boolean run(String what, Work work) {
     try {
       thread.execute(
           () -> {
@@ -504,8 +572,10 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
                   new IllegalStateException("Could not " + what + " (" + table + ")", failure));
             }
           });
+      return true;
     } catch (RejectedExecutionException closed) {
       LOG.debug("{} is closed: does not {}", table, what);
+      return false;
     }
   }
 
@@ -519,7 +589,11 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   }
 
   private record Waiting(
-      CoordinationRequest request, CompletableFuture<CoordinationResponse> answer) {}
+      CoordinationRequest request, CompletableFuture<CoordinationResponse> answer) {
+    void fail(String why) {
+      answer.completeExceptionally(new IllegalStateException("The coordinator " + why));
+    }
+  }
 
   /** Opens a table's timeline. */
   @FunctionalInterface
@@ -540,12 +614,19 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     private final Configuration conf;
     private final String pipeline;
     private final String table;
+    private final @Nullable String behind;
 
-    Provider(OperatorID operator, Configuration conf, String pipeline, String table) {
+    Provider(
+        OperatorID operator,
+        Configuration conf,
+        String pipeline,
+        String table,
+        @Nullable String behind) {
       this.operator = operator;
       this.conf = conf;
       this.pipeline = pipeline;
       this.table = table;
+      this.behind = behind;
     }
 
     @Override
@@ -555,7 +636,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
 
     @Override
     public OperatorCoordinator create(Context context) {
-      return new CommitCoordinator(context, conf, pipeline, table);
+      return new CommitCoordinator(context, conf, pipeline, table, behind);
     }
   }
 }

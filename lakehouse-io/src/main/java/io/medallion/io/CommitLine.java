@@ -101,6 +101,19 @@ final class CommitLine {
     ask(new Compacted(generation, instant, files));
   }
 
+  /**
+   * Asks that rows of the table be relayed to this job's own reader of it, from the first barrier
+   * after a checkpoint's on.
+   */
+  void relayAfter(long checkpointId) {
+    ask(new Relay(generation, checkpointId));
+  }
+
+  /** Whether rows that follow a barrier are to be relayed. */
+  boolean relaysAfter(long checkpointId) {
+    return Boolean.parseBoolean(ask(new AskRelay(checkpointId)).getVersion());
+  }
+
   private CollectCoordinationResponse ask(CoordinationRequest request) {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     while (true) {
@@ -189,6 +202,11 @@ final class CommitLine {
     private static final long serialVersionUID = 1L;
   }
 
+  /** Asks whether rows after a barrier are relayed. */
+  record AskRelay(long checkpointId) implements CoordinationRequest {
+    private static final long serialVersionUID = 1L;
+  }
+
   /** What only the attempt may ask that writes the table now. */
   interface OfAttempt extends CoordinationRequest {
     /** The attempt's name, which it has been given when it has {@linkplain #join joined}. */
@@ -197,6 +215,11 @@ final class CommitLine {
 
   /** Asks for the instant to write after a checkpoint. */
   record NextInstant(String generation, long checkpointId) implements OfAttempt {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Asks for the rows after the barriers that follow a checkpoint's. */
+  record Relay(String generation, long checkpointId) implements OfAttempt {
     private static final long serialVersionUID = 1L;
   }
 

@@ -46,12 +46,14 @@ final class ContinueKafka extends ReportingOperator {
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
-    // Every subtask gets all: after a rescale a partition may be anybody's.
+    // Any subtask can look whether the table has come as far; it need not be the one that goes on
+    // there. A union state would give each all of them, but a job with one cannot be stopped while
+    // a checkpoint is under way.
     state =
         context
             .getOperatorStateStore()
-            .getUnionListState(
-                new ListStateDescriptor<>("next offsets", Types.TUPLE(Types.STRING, Types.LONG)));
+            .getListState(
+                new ListStateDescriptor<>("offsets passed", Types.TUPLE(Types.STRING, Types.LONG)));
     restored = new HashMap<>();
     for (Tuple2<String, Long> next : state.get()) {
       restored.merge(next.f0, next.f1, Math::max);
@@ -67,8 +69,8 @@ final class ContinueKafka extends ReportingOperator {
     for (Passed each : passed.values()) {
       state.add(Tuple2.of(each.topicPartition, each.next));
     }
-    for (Map.Entry<String, Long> untouched : restored.entrySet()) {
-      state.add(Tuple2.of(untouched.getKey(), untouched.getValue()));
+    for (Map.Entry<String, Long> unseen : restored.entrySet()) {
+      state.add(Tuple2.of(unseen.getKey(), unseen.getValue()));
     }
   }
 
@@ -93,6 +95,8 @@ final class ContinueKafka extends ReportingOperator {
       stands = new CommitLine(getContainingTask().getEnvironment(), table, timeoutMs).join();
       restored.forEach(
           (input, next) -> Continuation.of(table, stands, Map.of(input, new Span(next, next))));
+      // A table never goes back.
+      restored.clear();
     }
     return new Passed(topicPartition, stands.getOrDefault(topicPartition, Passed.NOTHING));
   }

@@ -1,10 +1,12 @@
 package io.medallion.io;
 
 import io.medallion.schemas.TableDefinition;
+import io.medallion.schemas.TableDefinition.Writing;
 import java.util.List;
 import javax.annotation.Nullable;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -21,6 +23,16 @@ import org.apache.flink.util.OutputTag;
  * <pre>
  * poll ──▶ plan reads ──by file group──▶ read, for each table
  * </pre>
+ *
+ * A table that the same job writes is read until nothing of it is left:
+ *
+ * <pre>
+ * poll ────────────▶ plan reads ──by file group──▶ read ──by key──┐
+ *                        ▲ counts                                 order ──▶
+ * rows that are written ──▶ relay ────────────────────────by key──┘
+ * </pre>
+ *
+ * The order of rows of an append table means nothing; there it is {@code read} and {@code relay}.
  */
 final class FollowTable {
   private static final long POLL_MS = 1_000;
@@ -30,17 +42,21 @@ final class FollowTable {
   /**
    * @param others to be read beside it, each a part of the same position
    * @param beginsWithRows whether to refuse to begin with the first commit instead
+   * @param written the rows of the table that the same job writes, or null
    */
   static Followed follow(
       StreamExecutionEnvironment env,
       HudiTable table,
       List<HudiTable> others,
       List<TableDefinition> into,
-      boolean beginsWithRows) {
+      boolean beginsWithRows,
+      @Nullable DataStream<RowData> written) {
+    SingleOutputStreamOperator<RowData> relay = relay(table.definition(), written);
     SingleOutputStreamOperator<CommittedFile> files =
-        plan(env, table, others, null, into, beginsWithRows);
+        plan(env, table, others, null, into, beginsWithRows, relay);
     return new Followed(
-        new Input(read(table, files, null), Input.reports(files)),
+        new Input(
+            ordered(read(table, files, null), relay, table.definition()), Input.reports(files)),
         others.stream()
             .<DataStream<RowData>>map(
                 other ->
@@ -48,17 +64,22 @@ final class FollowTable {
             .toList());
   }
 
+  /**
+   * @param written as above
+   */
   static RequestedInput follow(
       StreamExecutionEnvironment env,
       HudiTable table,
       Requests requests,
-      List<TableDefinition> into) {
+      List<TableDefinition> into,
+      @Nullable DataStream<RowData> written) {
+    SingleOutputStreamOperator<RowData> relay = relay(table.definition(), written);
     SingleOutputStreamOperator<CommittedFile> files =
-        plan(env, table, List.of(), requests, into, false);
+        plan(env, table, List.of(), requests, into, false, relay);
     OutputTag<RowData> known = ReadFiles.known(table.definition());
     SingleOutputStreamOperator<RowData> rows = read(table, files, known);
     return new RequestedInput(
-        new Input(rows, Input.reports(files)),
+        new Input(ordered(rows, relay, table.definition()), Input.reports(files)),
         rows.getSideOutput(known),
         files.getSideOutput(PlanReads.REQUESTS));
   }
@@ -69,10 +90,12 @@ final class FollowTable {
       List<HudiTable> others,
       @Nullable Requests requests,
       List<TableDefinition> into,
-      boolean beginsWithRows) {
+      boolean beginsWithRows,
+      @Nullable SingleOutputStreamOperator<RowData> relay) {
     TableDefinition definition = table.definition();
     long timeoutMs = env.getCheckpointConfig().getCheckpointTimeout();
-    return poll(env, definition)
+    DataStream<Tuple2<Long, Long>> ticks = poll(env, definition);
+    return (relay == null ? ticks : ticks.union(relay.getSideOutput(RelayRows.COUNTS)))
         .transform(
             name("plan reads of", definition),
             TypeInformation.of(CommittedFile.class),
@@ -82,10 +105,44 @@ final class FollowTable {
                 requests,
                 targets(env, into),
                 beginsWithRows,
+                relay != null,
                 timeoutMs,
                 PlanReads.FIRST_BUDGET))
         .uid(name("plan reads of", definition))
-        .forceNonParallel();
+        // Not forced: as head of a chain it would give it a greatest parallelism of 1, which state
+        // of
+        // a chain that begins with the poll does not fit.
+        .setParallelism(1);
+  }
+
+  @Nullable
+  private static SingleOutputStreamOperator<RowData> relay(
+      TableDefinition table, @Nullable DataStream<RowData> written) {
+    return written == null
+        ? null
+        : written
+            .transform(
+                name("relay", table),
+                InternalTypeInfo.of(table.columns()),
+                new RelayRows(
+                    table.qualifiedName(),
+                    written.getExecutionEnvironment().getCheckpointConfig().getCheckpointTimeout()))
+            .uid(name("relay", table));
+  }
+
+  private static DataStream<RowData> ordered(
+      DataStream<RowData> read, @Nullable DataStream<RowData> relayed, TableDefinition table) {
+    if (relayed == null) {
+      return read;
+    }
+    if (table.writing() == Writing.APPEND) {
+      return read.union(relayed);
+    }
+    KeySelector<RowData, Integer> byKey = OrderRows.byKey(table);
+    return read.partitionCustom(Math::floorMod, byKey)
+        .connect(relayed.partitionCustom(Math::floorMod, byKey))
+        .transform(name("order", table), InternalTypeInfo.of(table.columns()), new OrderRows(table))
+        .uid(name("order", table));
   }
 
   private static SingleOutputStreamOperator<RowData> read(
@@ -106,9 +163,9 @@ final class FollowTable {
   // Flink's newer sources cannot be cut at a barrier: what they have handed out is read on their
   // own terms.
   @SuppressWarnings("deprecation")
-  private static SingleOutputStreamOperator<Long> poll(
+  private static SingleOutputStreamOperator<Tuple2<Long, Long>> poll(
       StreamExecutionEnvironment env, TableDefinition table) {
-    return env.addSource(new Clock(), name("poll", table), Types.LONG)
+    return env.addSource(new Clock(), name("poll", table), RelayRows.COUNTS_TYPE)
         .uid(name("poll", table))
         .setParallelism(1);
   }
@@ -125,16 +182,16 @@ final class FollowTable {
 
   /** Says again and again that it is time to look for commits. */
   @SuppressWarnings("deprecation")
-  private static final class Clock implements SourceFunction<Long> {
+  private static final class Clock implements SourceFunction<Tuple2<Long, Long>> {
     private static final long serialVersionUID = 1L;
 
     private volatile boolean runs = true;
 
     @Override
-    public void run(SourceContext<Long> context) throws InterruptedException {
+    public void run(SourceContext<Tuple2<Long, Long>> context) throws InterruptedException {
       while (runs) {
         synchronized (context.getCheckpointLock()) {
-          context.collect(System.currentTimeMillis());
+          context.collect(PlanReads.TICK);
         }
         Thread.sleep(POLL_MS);
       }

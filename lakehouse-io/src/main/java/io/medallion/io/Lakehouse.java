@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import javax.annotation.Nullable;
 import org.apache.flink.api.common.io.InputFormat;
 import org.apache.flink.api.java.io.CollectionInputFormat;
 import org.apache.flink.configuration.Configuration;
@@ -33,14 +34,8 @@ import org.apache.hudi.exception.HoodieException;
 import org.apache.hudi.table.HoodieTableSource;
 import org.apache.hudi.table.format.mor.MergeOnReadInputSplit;
 
-/**
- * The tables of one pipeline in one warehouse, as a job reads and writes them.
- *
- * @param warehouse the folder of all layers; any file system that Flink's Hadoop configuration
- *     knows
- * @param pipeline the pipeline's name, which every commit carries
- */
-public record Lakehouse(String warehouse, String pipeline) {
+/** The tables of one pipeline in one warehouse, as a job reads and writes them. */
+public final class Lakehouse {
   private static final DateTimeFormatter INSTANT = DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS");
 
   /** What Hudi's reader says of a table without files. */
@@ -48,6 +43,38 @@ public record Lakehouse(String warehouse, String pipeline) {
 
   /** Hudi's own column that names the commit a row came with; any table can be read with it. */
   public static final String COMMIT_INSTANT = "_hoodie_commit_time";
+
+  private final String warehouse;
+  private final String pipeline;
+  private final Optional<WrittenTables> written;
+
+  /**
+   * @param warehouse the folder of all layers; any file system that Flink's Hadoop configuration
+   *     knows
+   * @param pipeline the pipeline's name, which every commit carries
+   */
+  public Lakehouse(String warehouse, String pipeline) {
+    this(warehouse, pipeline, Optional.empty());
+  }
+
+  private Lakehouse(String warehouse, String pipeline, Optional<WrittenTables> written) {
+    this.warehouse = warehouse;
+    this.pipeline = pipeline;
+    this.written = written;
+  }
+
+  /**
+   * The same for one job that follows tables which it writes itself: their rows are relayed inside
+   * the job as soon as it has read what the tables have already. Tables are to be written before
+   * they are followed.
+   */
+  public Lakehouse fused() {
+    return new Lakehouse(warehouse, pipeline, Optional.of(new WrittenTables()));
+  }
+
+  public String warehouse() {
+    return warehouse;
+  }
 
   /**
    * Creates the tables that do not exist yet.
@@ -95,7 +122,8 @@ public record Lakehouse(String warehouse, String pipeline) {
         new HudiTable(table, warehouse),
         others.stream().map(other -> new HudiTable(other, warehouse)).toList(),
         into,
-        into.stream().anyMatch(target -> former(env, target).areThere()));
+        into.stream().anyMatch(target -> former(env, target).areThere()),
+        relayed(table, into));
   }
 
   /**
@@ -107,7 +135,13 @@ public record Lakehouse(String warehouse, String pipeline) {
       TableDefinition table,
       Requests requests,
       List<TableDefinition> into) {
-    return FollowTable.follow(env, new HudiTable(table, warehouse), requests, into);
+    return FollowTable.follow(
+        env, new HudiTable(table, warehouse), requests, into, relayed(table, into));
+  }
+
+  @Nullable
+  private DataStream<RowData> relayed(TableDefinition table, List<TableDefinition> into) {
+    return written.map(tables -> tables.follow(table, into)).orElse(null);
   }
 
   /**
@@ -387,6 +421,11 @@ public record Lakehouse(String warehouse, String pipeline) {
   @SafeVarargs
   public final void write(
       DataStream<RowData> rows, TableDefinition table, DataStream<Row>... reports) {
-    WriteTable.write(rows, new HudiTable(table, warehouse), pipeline, reports);
+    WriteTable.write(
+        rows,
+        new HudiTable(table, warehouse),
+        pipeline,
+        written.map(tables -> tables.write(table, rows)).orElse(null),
+        reports);
   }
 }

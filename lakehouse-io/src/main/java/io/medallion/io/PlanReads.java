@@ -50,9 +50,22 @@ import org.slf4j.LoggerFactory;
  * fall beyond that place: what comes up to it is dropped there, what comes after it is new. The
  * place is of all inputs together, or a barrier could have old commits before it and new requests,
  * or the other way round.
+ *
+ * <p>A table that the same job writes is read only until nothing of it is left to read; from then
+ * on its rows are {@linkplain RelayRows relayed}. What was relayed before a barrier will be in the
+ * commit of the checkpoint that this barrier belongs to, so its instant is the position:
+ *
+ * <pre>
+ * rows before barrier   read from the table      relayed           reported as read up to
+ * n                     commits before n - 1     -                 commit n - 1
+ * n + 1                 commit n                 n + 1             commit n + 1
+ * n + 2                 -                        n + 2             commit n + 2
+ * </pre>
+ *
+ * Each tick comes as the counts of no rows.
  */
 final class PlanReads extends AbstractStreamOperator<CommittedFile>
-    implements OneInputStreamOperator<Long, CommittedFile> {
+    implements OneInputStreamOperator<Tuple2<Long, Long>, CommittedFile> {
   private static final long serialVersionUID = 1L;
 
   private static final Logger LOG = LoggerFactory.getLogger(PlanReads.class);
@@ -62,6 +75,9 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
    * what the job has shown to read within an eighth of what a checkpoint may take.
    */
   static final long FIRST_BUDGET = 50_000;
+
+  /** Says that it is time to look for commits. */
+  static final Tuple2<Long, Long> TICK = Tuple2.of(0L, 0L);
 
   /** Opening a file takes as long as reading so many rows of one, roughly. */
   private static final long FILE_COST = 100;
@@ -84,6 +100,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   @Nullable private final Requests requests;
   private final List<String> into;
   private final boolean beginsWithRows;
+  private final boolean isRelayed;
   private final long timeoutMs;
   private final long firstBudget;
 
@@ -102,6 +119,15 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private transient long requestCost;
   private transient long unread;
   private transient boolean full;
+
+  private transient CommitLine relay;
+  private transient long newestAtStart;
+  private transient long heldBack;
+  private transient long newestHeldBack;
+  private transient long relayed;
+  private transient long lastBarrier;
+  private transient boolean asked;
+  private transient boolean relays;
 
   /**
    * @param sinceMs when it went by
@@ -168,6 +194,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
    * @param requests to the job, or null when it takes none
    * @param into the tables that the job writes, qualified
    * @param beginsWithRows whether to refuse to begin with the first commit instead
+   * @param isRelayed whether the job writes the table, and relays what it writes
    * @param timeoutMs what a checkpoint may take
    * @param firstBudget no more commits of a table are named before the first barrier once they have
    *     so many rows
@@ -178,6 +205,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
       @Nullable Requests requests,
       List<String> into,
       boolean beginsWithRows,
+      boolean isRelayed,
       long timeoutMs,
       long firstBudget) {
     this.table = table;
@@ -185,6 +213,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     this.requests = requests;
     this.into = List.copyOf(into);
     this.beginsWithRows = beginsWithRows;
+    this.isRelayed = isRelayed;
     this.timeoutMs = timeoutMs;
     this.firstBudget = firstBudget;
     chainingStrategy = ChainingStrategy.ALWAYS;
@@ -225,6 +254,9 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     costs = new long[commits.size()];
     barriers = new TreeMap<>();
     budget = firstBudget;
+    relay = new CommitLine(getContainingTask().getEnvironment(), table.name(), timeoutMs);
+    newestHeldBack = Span.START;
+    lastBarrier = -1;
   }
 
   private static long newest(ListState<Long> state) throws Exception {
@@ -285,6 +317,9 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
       // What takes the place of other rows is in the first commit, or that would be empty.
       plan();
     }
+    if (isRelayed) {
+      takeRelayed(checkpointId);
+    }
     if (!planned.equals(reported)) {
       Progress read =
           new Progress(
@@ -313,14 +348,76 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     return read;
   }
 
-  @Override
-  public void processElement(StreamRecord<Long> tick) throws IOException {
+  private void takeRelayed(long checkpointId) throws IOException {
+    if (heldBack > 0 && (relayed > 0 || relays)) {
+      throw new IllegalStateException(
+          "Some subtasks relay the rows of %s and others do not: barriers have overtaken each other. The job goes back to its last checkpoint."
+              .formatted(table.name()));
+    }
+    if (relayed > 0 && !relays) {
+      beginWithRelayed();
+    }
+    if (relayed > 0) {
+      planned = planned.with(0, Long.parseLong(relay.instantAfter(lastBarrier)));
+    } else if (relays) {
+      // Commits without rows, and a last one that brought what was relayed.
+      planned = planned.with(0, Math.max(planned.at(0), commits.get(0).newest()));
+    } else {
+      if (heldBack > 0) {
+        newestHeldBack = Long.parseLong(relay.instantAfter(lastBarrier));
+      }
+      askForRelay(checkpointId);
+    }
+    heldBack = 0;
+    relayed = 0;
+    lastBarrier = checkpointId;
+  }
+
+  /** All that was held back comes before what is relayed. */
+  private void beginWithRelayed() throws IOException {
+    budget = Long.MAX_VALUE;
     plan();
+    budget = firstBudget;
+    if (planned.at(0) < newestHeldBack) {
+      throw new IllegalStateException(
+          "Commit %d of %s is not there yet, although a later checkpoint has begun, as after a savepoint. The job goes back to its last checkpoint."
+              .formatted(newestHeldBack, table.name()));
+    }
+    relays = true;
+    LOG.info("Reads no more files of {}: its rows are relayed", table.name());
+  }
+
+  /**
+   * Once all is read, of commits too that this attempt of the job has made: until then it may drop
+   * what it makes, because the table has it.
+   */
+  private void askForRelay(long checkpointId) {
+    if (!asked
+        && stops.isEmpty()
+        && !full
+        && planned.at(0) > newestAtStart
+        && planned.at(0) == commits.get(0).newest()) {
+      relay.relayAfter(checkpointId);
+      asked = true;
+    }
+  }
+
+  @Override
+  public void processElement(StreamRecord<Tuple2<Long, Long>> counts) throws IOException {
+    heldBack += counts.getValue().f0;
+    relayed += counts.getValue().f1;
+    if (counts.getValue().equals(TICK)) {
+      plan();
+    }
   }
 
   private void plan() throws IOException {
     if (stops == null) {
       stops = findStops();
+      if (isRelayed) {
+        relay.join();
+        newestAtStart = commits.get(0).newest();
+      }
     }
     if (requests != null) {
       planRequests(requests);
@@ -333,7 +430,9 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
           Place.OTHERS + i,
           file -> output.collect(files, new StreamRecord<>(file)));
     }
-    plan(table, 0, 0, file -> output.collect(new StreamRecord<>(file)));
+    if (!relays) {
+      plan(table, 0, 0, file -> output.collect(new StreamRecord<>(file)));
+    }
   }
 
   private void planRequests(Requests to) {

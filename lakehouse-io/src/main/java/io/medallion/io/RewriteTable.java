@@ -109,7 +109,7 @@ final class RewriteTable {
                 InternalTypeInfo.of(definition.columns()),
                 new ReadChanges(file.toString(), definition.columns(), carries))
             .uid(CHANGES);
-    WriteTable.write(rows, table, pipeline, Input.reports(rows));
+    WriteTable.write(rows, table, pipeline, null, Input.reports(rows));
     try {
       JobClient job = env.executeAsync("rewrite " + definition.qualifiedName());
       // Asked for while it runs: its Flink ends with it.

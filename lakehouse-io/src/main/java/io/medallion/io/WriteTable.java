@@ -3,6 +3,7 @@ package io.medallion.io;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
 import java.time.Duration;
+import javax.annotation.Nullable;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -28,9 +29,16 @@ import org.apache.hudi.sink.transform.RowDataToHoodieFunctions;
 final class WriteTable {
   private WriteTable() {}
 
+  /**
+   * @param behind the table that the same job writes and these rows are made of, if any
+   */
   @SafeVarargs
   static void write(
-      DataStream<RowData> rows, HudiTable table, String pipeline, DataStream<Row>... reports) {
+      DataStream<RowData> rows,
+      HudiTable table,
+      String pipeline,
+      @Nullable String behind,
+      DataStream<Row>... reports) {
     int parallelism = rows.getExecutionEnvironment().getParallelism();
     Configuration conf =
         table.writing(
@@ -48,10 +56,10 @@ final class WriteTable {
     if (StockSink.isChosen(rows.getExecutionEnvironment())) {
       StockSink.write(rows, definition, conf);
     } else if (definition.writing() == Writing.APPEND) {
-      commit(append(rows, definition, conf), definition, conf, pipeline, reports);
+      commit(append(rows, definition, conf), definition, conf, pipeline, behind, reports);
     } else {
       compact(
-          commit(upsert(rows, definition, conf), definition, conf, pipeline, reports),
+          commit(upsert(rows, definition, conf), definition, conf, pipeline, behind, reports),
           definition,
           conf);
     }
@@ -99,13 +107,14 @@ final class WriteTable {
       TableDefinition table,
       Configuration conf,
       String pipeline,
+      @Nullable String behind,
       DataStream<Row>[] reports) {
     DataStream<Row> parts = reports.length == 0 ? written : written.union(reports);
     return parts
         .transform(
             name("commit", table),
             TypeInformation.of(Object.class),
-            new CollectCommits.Factory(conf, pipeline, table.qualifiedName()))
+            new CollectCommits.Factory(conf, pipeline, table.qualifiedName(), behind))
         .uid(CommitLine.uid(table.qualifiedName()))
         .forceNonParallel();
   }

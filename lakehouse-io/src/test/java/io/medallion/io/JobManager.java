@@ -25,7 +25,13 @@ final class JobManager implements AutoCloseable {
     context = new Context(table, job);
     coordinator =
         new CommitCoordinator(
-            context, "numbers", table, timeline, renewal, MoreExecutors.newDirectExecutorService());
+            context,
+            "numbers",
+            table,
+            null,
+            timeline,
+            renewal,
+            MoreExecutors.newDirectExecutorService());
     coordinator.start();
   }
 

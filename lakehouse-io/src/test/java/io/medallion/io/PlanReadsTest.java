@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import javax.annotation.Nullable;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.api.java.typeutils.PojoTypeInfo;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -1009,7 +1010,7 @@ class PlanReadsTest {
 
   /** The operator, in a job that writes all targets. */
   private final class Follower implements AutoCloseable {
-    private final OneInputStreamOperatorTestHarness<Long, CommittedFile> harness;
+    private final OneInputStreamOperatorTestHarness<Tuple2<Long, Long>, CommittedFile> harness;
     private OperatorSubtaskState state;
     private Progress reported = Progress.NONE;
 
@@ -1036,6 +1037,7 @@ class PlanReadsTest {
                   requests,
                   into,
                   beginsWithRows,
+                  false,
                   Writers.PATIENCE.toMillis(),
                   budget),
               new ConnectedTask(coordinators, 1, 0));
@@ -1049,7 +1051,7 @@ class PlanReadsTest {
     }
 
     void tick() throws Exception {
-      harness.processElement(new StreamRecord<>(0L));
+      harness.processElement(new StreamRecord<>(PlanReads.TICK));
     }
 
     /** What it has named since the last look. */

@@ -7,7 +7,6 @@ import io.medallion.io.Lakehouse;
 import io.medallion.schemas.PipelineDefinition;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
@@ -70,23 +69,28 @@ public final class LocalFlink implements AutoCloseable {
 
   /** Submits a job from its beginning. */
   public JobID submit(Job job, PipelineDefinition pipeline, String warehouse) throws Exception {
-    return submit(job, pipeline, warehouse, Optional.empty());
+    return submit(job, pipeline, warehouse, SavepointRestoreSettings.none());
   }
 
   /** Submits a job that goes on from a savepoint. */
   public JobID resume(Job job, PipelineDefinition pipeline, String warehouse, String savepoint)
       throws Exception {
-    return submit(job, pipeline, warehouse, Optional.of(savepoint));
+    return submit(job, pipeline, warehouse, SavepointRestoreSettings.forPath(savepoint, false));
+  }
+
+  /** The same from the savepoint of a job that has other operators, too. */
+  public JobID resumeFromAnother(
+      Job job, PipelineDefinition pipeline, String warehouse, String savepoint) throws Exception {
+    return submit(job, pipeline, warehouse, SavepointRestoreSettings.forPath(savepoint, true));
   }
 
   private JobID submit(
-      Job job, PipelineDefinition pipeline, String warehouse, Optional<String> savepoint)
+      Job job, PipelineDefinition pipeline, String warehouse, SavepointRestoreSettings savepoint)
       throws Exception {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(jobs);
     job.define(env, pipeline, new Lakehouse(warehouse, pipeline.name()));
     JobGraph graph = env.getStreamGraph().getJobGraph();
-    savepoint.ifPresent(
-        path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false)));
+    graph.setSavepointRestoreSettings(savepoint);
     cluster.submitJob(graph).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     await()
         .atMost(PATIENCE)
