@@ -70,7 +70,8 @@ record RunJob(
     }
   }
 
-  private static double cpuSeconds(FlinkCluster cluster) {
+  /** What the processes of a cluster have spent so far. */
+  static double cpuSeconds(FlinkCluster cluster) {
     return Stream.concat(Stream.of(cluster.jobManager()), cluster.taskManagers().stream())
         .map(LaunchedProcess::pid)
         .flatMap(pid -> ProcessHandle.of(pid).stream())

@@ -4,8 +4,11 @@ import io.medallion.io.CommitCoordinator.OpenTimeline;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import javax.annotation.Nullable;
 import org.apache.flink.metrics.groups.OperatorCoordinatorMetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.runtime.operators.coordination.CoordinatorStore;
+import org.apache.flink.runtime.operators.coordination.CoordinatorStoreImpl;
 import org.apache.flink.runtime.operators.coordination.MockOperatorCoordinatorContext;
 import org.apache.flink.shaded.guava31.com.google.common.util.concurrent.MoreExecutors;
 
@@ -22,17 +25,28 @@ final class JobManager implements AutoCloseable {
    * @param job id; the name is made of it
    */
   JobManager(String table, String job, OpenTimeline timeline, Duration renewal) {
-    context = new Context(table, job);
+    this(new Context(table, job, new CoordinatorStoreImpl()), null, timeline, renewal);
+  }
+
+  private JobManager(
+      Context context, @Nullable String behind, OpenTimeline timeline, Duration renewal) {
+    this.context = context;
     coordinator =
         new CommitCoordinator(
             context,
             "numbers",
-            table,
-            null,
+            context.table,
+            behind,
             timeline,
             renewal,
             MoreExecutors.newDirectExecutorService());
     coordinator.start();
+  }
+
+  /** Of the same job, for a table that is made of this one. */
+  JobManager ofTableBehind(String table, OpenTimeline timeline) {
+    return new JobManager(
+        new Context(table, context.job, context.store), context.table, timeline, NO_RENEWAL);
   }
 
   CommitCoordinator coordinator() {
@@ -59,12 +73,21 @@ final class JobManager implements AutoCloseable {
   }
 
   private static final class Context extends MockOperatorCoordinatorContext {
+    private final String table;
     private final String job;
+    private final CoordinatorStore store;
     private Throwable failure;
 
-    Context(String table, String job) {
+    Context(String table, String job, CoordinatorStore store) {
       super(CommitLine.operatorId(CommitLine.uid(table)), 1);
+      this.table = table;
       this.job = job;
+      this.store = store;
+    }
+
+    @Override
+    public CoordinatorStore getCoordinatorStore() {
+      return store;
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -63,6 +64,22 @@ final class Writers implements AutoCloseable {
       Duration patience,
       OpenTimeline timeline,
       Map<String, String> settings) {
+    this(
+        warehouse,
+        table,
+        patience,
+        settings,
+        conf ->
+            new JobManager(
+                table.qualifiedName(), job, () -> timeline.open(conf), JobManager.NO_RENEWAL));
+  }
+
+  private Writers(
+      String warehouse,
+      TableDefinition table,
+      Duration patience,
+      Map<String, String> settings,
+      Function<Configuration, JobManager> start) {
     this.table = table;
     this.patienceMs = patience.toMillis();
     HudiTable hudi = new HudiTable(table, warehouse);
@@ -71,9 +88,17 @@ final class Writers implements AutoCloseable {
     }
     conf = hudi.writing(MAX_WRITERS, patience);
     settings.forEach(conf::setString);
-    jobManager =
-        new JobManager(
-            table.qualifiedName(), job, () -> timeline.open(conf), JobManager.NO_RENEWAL);
+    jobManager = start.apply(conf);
+  }
+
+  /** Writers of the same job to a table that is made of this one. */
+  Writers toTableBehind(TableDefinition behind, String warehouse) {
+    return new Writers(
+        warehouse,
+        behind,
+        PATIENCE,
+        Map.of(),
+        theirs -> jobManager.ofTableBehind(behind.qualifiedName(), () -> HUDI.open(theirs)));
   }
 
   /** Starts all tasks without state. */

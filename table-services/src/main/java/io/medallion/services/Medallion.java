@@ -7,6 +7,7 @@ import io.medallion.services.chaos.ChaosCommand;
 import io.medallion.services.demo.DemoCommand;
 import io.medallion.services.gold.GoldCommand;
 import io.medallion.services.quarantine.QuarantineCommand;
+import io.medallion.services.run.RunCommand;
 import io.medallion.services.sample.ProduceCommand;
 import io.medallion.services.status.StatusCommand;
 import io.medallion.services.verify.VerifyCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ValidateCommand.class,
       DemoCommand.class,
+      RunCommand.class,
       ProduceCommand.class,
       StatusCommand.class,
       AuditCommand.class,
@@ -44,6 +46,8 @@ import picocli.CommandLine.Spec;
       "    ./medallion demo",
       "  The same for a minute, then compare gold with a recomputation from silver:",
       "    ./medallion demo --for 60s",
+      "  Submit your pipeline to your Flink:",
+      "    ./medallion run --pipeline pipelines/mine --warehouse file:///data/lake --flink jobmanager:8081",
       "  Send a file of events to a topic of yours:",
       "    ./medallion produce --bootstrap-servers kafka:9092 --topic orders --file orders.jsonl --key id",
       "  See how fresh each layer is, and what keeps it:",

@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 
 /**
  * What is broken and repaired: a broker, a Flink cluster with a TaskManager more than it needs, and
- * the three jobs of a pipeline on it. Its settings differ from {@code flink-conf} only in what
- * makes time pass quicker.
+ * the jobs of a pipeline on it. Its settings differ from {@code flink-conf} only in what makes time
+ * pass quicker.
  */
 final class ChaosCluster implements AutoCloseable {
   static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(2);
@@ -41,6 +41,7 @@ final class ChaosCluster implements AutoCloseable {
 
   private final Installation installation;
   private final Path directory;
+  private final List<Path> jars;
   private final Path pipeline;
   private final String warehouse;
   private final KafkaBroker kafka;
@@ -70,11 +71,13 @@ final class ChaosCluster implements AutoCloseable {
   private Moment moment;
 
   /**
+   * @param jars of the jobs, in the order of the data
    * @param canJump whether the clock of its processes can be set
    */
   ChaosCluster(
       Installation installation,
       Path directory,
+      List<Path> jars,
       Path pipeline,
       String warehouse,
       KafkaBroker kafka,
@@ -86,6 +89,7 @@ final class ChaosCluster implements AutoCloseable {
       Sink sink) {
     this.installation = installation;
     this.directory = directory;
+    this.jars = List.copyOf(jars);
     this.pipeline = pipeline;
     this.warehouse = warehouse;
     this.kafka = kafka;
@@ -340,7 +344,7 @@ final class ChaosCluster implements AutoCloseable {
             flink.settings(),
             Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
             folder);
-    jobs = new PipelineJobs(cli, flink.rest(), installation.jobJars(), pipeline, warehouse);
+    jobs = new PipelineJobs(cli, flink.rest(), jars, pipeline, warehouse);
   }
 
   private Map<String, String> settings() {

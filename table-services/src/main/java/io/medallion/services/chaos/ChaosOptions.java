@@ -1,11 +1,13 @@
 package io.medallion.services.chaos;
 
+import io.medallion.services.demo.Deployment;
 import io.medallion.services.demo.Installation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of {@code medallion chaos}. */
@@ -59,6 +61,8 @@ final class ChaosOptions {
           "Who writes the tables: medallion, or hudi-flink for the sink of Hudi 0.14 as it comes, to compare. Default: ${DEFAULT-VALUE}.")
   private Sink sink;
 
+  @Mixin private Deployment deployment;
+
   @Option(
       names = "--pipeline",
       paramLabel = "DIR",
@@ -101,6 +105,10 @@ final class ChaosOptions {
 
   Sink sink() {
     return sink;
+  }
+
+  List<Path> jars(Installation installation) {
+    return deployment.jars(installation);
   }
 
   boolean json() {

@@ -102,6 +102,7 @@ final class RunPart {
             new ChaosCluster(
                 installation,
                 directory,
+                options.jars(installation),
                 folder,
                 warehouse,
                 kafka,
@@ -113,7 +114,7 @@ final class RunPart {
                 options.sink())) {
       pipeline.source().topics().forEach(name -> topics.createIfMissing(name, PARTITIONS));
       cluster.start();
-      log.happened("three jobs run");
+      log.happened("the jobs run: " + String.join(", ", cluster.jobs().names()));
       FollowKafka follow = new FollowKafka(client, topic);
       ReadBronze bronze =
           new ReadBronze(warehouse, Tables.bronze(pipeline), follow, options.sink());

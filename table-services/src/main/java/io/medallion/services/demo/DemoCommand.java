@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description =
-        "Starts Kafka and Flink on free ports of this machine, submits the three jobs of a pipeline, sends the stream its sample.yaml declares, and shows the layers. Ctrl-C stops everything it started.",
+        "Starts Kafka and Flink on free ports of this machine, submits the jobs of a pipeline, sends the stream its sample.yaml declares, and shows the layers. Ctrl-C stops everything it started.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",
@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
       "    medallion demo",
       "  A minute without watching, then compare gold with a recomputation:",
       "    medallion demo --for 60s",
+      "  The same with one job instead of three:",
+      "    medallion demo --for 60s --fused",
       "  Your own pipeline, and keep the tables to look at them:",
       "    medallion demo --pipeline my/pipeline --for 30s --keep",
       "  Your own Kafka and Flink:",

@@ -3,7 +3,9 @@ package io.medallion.services.demo;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of {@code medallion demo}. */
@@ -34,6 +36,8 @@ final class DemoOptions {
       description =
           "Sends for this long (such as 60s or 5min), waits until gold holds everything, compares gold with a recomputation from silver and ends. Default: until Ctrl-C, without comparing.")
   private Duration duration;
+
+  @Mixin private Deployment deployment;
 
   @Option(
       names = "--keep",
@@ -76,6 +80,10 @@ final class DemoOptions {
 
   Optional<Duration> duration() {
     return Optional.ofNullable(duration);
+  }
+
+  List<Path> jars(Installation installation) {
+    return deployment.jars(installation);
   }
 
   boolean keep() {

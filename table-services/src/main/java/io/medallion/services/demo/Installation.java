@@ -57,6 +57,11 @@ public record Installation(Path root) {
         built("aggregate-gold/target/aggregate-gold.jar"));
   }
 
+  /** The jar of the one job that does the work of all of them. */
+  public Path fusedJar() {
+    return built("fused-pipeline/target/fused-pipeline.jar");
+  }
+
   private Path built(String path) {
     Path file = root.resolve(path);
     if (!Files.exists(file)) {

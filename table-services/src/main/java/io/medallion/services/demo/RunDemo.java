@@ -145,7 +145,7 @@ final class RunDemo {
             Map.of("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers),
             directory.path());
     PipelineJobs jobs =
-        new PipelineJobs(cli, flink.rest, installation.jobJars(), folder, warehouse);
+        new PipelineJobs(cli, flink.rest, options.jars(installation), folder, warehouse);
     if (options.flink().isPresent()) {
       StopAtExit.add(() -> jobs.ids().values().forEach(flink.rest::cancel));
     }

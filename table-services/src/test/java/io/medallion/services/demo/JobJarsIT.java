@@ -35,7 +35,9 @@ class JobJarsIT {
   @TempDir private Path directory;
 
   static List<Path> jars() {
-    return INSTALLATION.jobJars();
+    List<Path> jars = new ArrayList<>(INSTALLATION.jobJars());
+    jars.add(INSTALLATION.fusedJar());
+    return jars;
   }
 
   @ParameterizedTest
