@@ -186,10 +186,12 @@ class FusedPipelineIT {
   }
 
   private Commit at(TableDefinition table, long instant) {
-    return CommitLog.active(warehouse, table).stream()
-        .filter(commit -> commit.instant().equals(String.valueOf(instant)))
-        .findFirst()
-        .orElseThrow();
+    List<Commit> named =
+        CommitLog.active(warehouse, table).stream()
+            .filter(commit -> commit.instant().equals(String.valueOf(instant)))
+            .toList();
+    assertThat(named).as("commit %d of %s", instant, table.qualifiedName()).hasSize(1);
+    return named.get(0);
   }
 
   private static long next(Commit commit, TableDefinition input) {

@@ -2,6 +2,7 @@ package io.medallion.io;
 
 import io.medallion.io.CommitLine.AskLast;
 import io.medallion.io.CommitLine.AskRelay;
+import io.medallion.io.CommitLine.AskSettled;
 import io.medallion.io.CommitLine.Compacted;
 import io.medallion.io.CommitLine.Join;
 import io.medallion.io.CommitLine.NewInstant;
@@ -23,6 +24,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -85,7 +87,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   private TableOwner owner;
 
   /** Names the attempt that writes; null while one starts. */
-  private @Nullable String generation;
+  private volatile @Nullable String generation;
 
   private int attempt;
   private Progress committed = Progress.NONE;
@@ -109,6 +111,14 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
 
   /** Rows are relayed from the first barrier after this checkpoint's on. */
   private long relayedAfter;
+
+  /** Of the table to commit behind. */
+  private String generationBefore = "";
+
+  /** What the thread waits for, of the table to commit behind. */
+  private volatile @Nullable CompletableFuture<CoordinationResponse> awaited;
+
+  private volatile boolean closing;
 
   private CommitCoordinator(
       Context context, Configuration conf, String pipeline, String table, @Nullable String behind) {
@@ -180,6 +190,11 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   /** Lets a commit finish that is under way. */
   @Override
   public void close() throws Exception {
+    closing = true;
+    CompletableFuture<CoordinationResponse> start = generation == null ? awaited : null;
+    if (start != null) {
+      start.cancel(true);
+    }
     thread.shutdown();
     boolean done = thread.awaitTermination(1, TimeUnit.MINUTES);
     renewals.shutdownNow();
@@ -224,9 +239,25 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
               answer();
             });
     if (!taken) {
-      asked.fail("is closed");
+      answerClosed(asked);
     }
     return asked.answer;
+  }
+
+  /** What is behind the last commit of a job that was stopped can be committed, too. */
+  private void answerClosed(Waiting asked) {
+    try {
+      if (asked.request instanceof AskSettled ask
+          && thread.awaitTermination(1, TimeUnit.MINUTES)
+          && ask.generation().equals(generation)
+          && settled >= ask.checkpointId()) {
+        asked.answer.complete(CommitLine.answer(""));
+        return;
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    asked.fail("is closed");
   }
 
   @Override
@@ -288,7 +319,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
     relayedAfter = Long.MAX_VALUE;
     waiting.removeIf(
         asked -> {
-          boolean ofAttempt = asked.request instanceof AskLast;
+          boolean ofAttempt = asked.request instanceof AskSettled;
           if (ofAttempt) {
             asked.fail("begins again");
           }
@@ -299,8 +330,12 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   private void recover(List<Epoch> restored) throws IOException {
     forget();
     open();
-    if (!isSettledBefore(new Join())) {
-      return;
+    if (behind != null) {
+      Optional<CoordinationResponse> joined = askBefore(new Join());
+      if (joined.isEmpty()) {
+        return;
+      }
+      generationBefore = CommitLine.joined(joined.get()).generation();
     }
     owner.prove();
     timeline.finishRollbacks();
@@ -335,7 +370,7 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   }
 
   private void commitUpTo(long checkpointId) throws IOException {
-    if (!isSettledBefore(new AskLast(checkpointId))) {
+    if (behind != null && askBefore(new AskSettled(generationBefore, checkpointId)).isEmpty()) {
       return;
     }
     owner.prove();
@@ -354,26 +389,28 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
   }
 
   /**
-   * Waits for the table to commit behind.
+   * Asks the coordinator of the table to commit behind, and waits for the answer.
    *
-   * @param settled what it answers when it is settled
-   * @return false if this attempt of the job ends before
+   * @return empty if this attempt of the job ends before
    */
-  private boolean isSettledBefore(CoordinationRequest settled) {
-    if (behind == null) {
-      return true;
-    }
+  private Optional<CoordinationResponse> askBefore(CoordinationRequest request) {
     CoordinationRequestHandler before =
         (CoordinationRequestHandler) context.getCoordinatorStore().get(CommitLine.uid(behind));
+    CompletableFuture<CoordinationResponse> answer = before.handleCoordinationRequest(request);
+    awaited = answer;
+    if (closing && request instanceof Join) {
+      answer.cancel(true);
+    }
     try {
-      before.handleCoordinationRequest(settled).get();
-      return true;
-    } catch (ExecutionException ended) {
-      LOG.info("{}: does not commit before {}", table, behind, ended.getCause());
-      return false;
+      return Optional.of(answer.get());
+    } catch (ExecutionException | CancellationException ended) {
+      LOG.info("{}: {} does not answer {}: {}", table, behind, request, ended.getMessage());
+      return Optional.empty();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while waiting for " + behind, interrupted);
+    } finally {
+      awaited = null;
     }
   }
 
@@ -502,6 +539,11 @@ final class CommitCoordinator implements OperatorCoordinator, CoordinationReques
         asked.answer.complete(CommitLine.answer(""));
       } else if (asked.request instanceof AskRelay ask) {
         asked.answer.complete(CommitLine.answer(String.valueOf(ask.checkpointId() > relayedAfter)));
+      } else if (asked.request instanceof AskSettled ask) {
+        if (settled < ask.checkpointId()) {
+          continue;
+        }
+        asked.answer.complete(CommitLine.answer(""));
       } else if (asked.request instanceof NewInstant) {
         asked.answer.complete(CommitLine.answer(timeline.next()));
       } else if (asked.request instanceof Compacted compaction) {

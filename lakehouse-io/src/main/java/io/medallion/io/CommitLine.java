@@ -62,14 +62,9 @@ final class CommitLine {
    * @return by input, where the table stands: {@link Progress#next}
    */
   Map<String, Long> join() {
-    CollectCoordinationResponse answer = ask(new Join());
-    try {
-      Joined joined = JSON.readValue(answer.getVersion(), Joined.class);
-      generation = joined.generation;
-      return joined.position;
-    } catch (JsonProcessingException impossible) {
-      throw new UncheckedIOException(impossible);
-    }
+    Joined joined = joined(ask(new Join()));
+    generation = joined.generation;
+    return joined.position;
   }
 
   /**
@@ -181,6 +176,15 @@ final class CommitLine {
     return new CollectCoordinationResponse(text, 0, List.of());
   }
 
+  /** What an answer to {@link Join} says. */
+  static Joined joined(CoordinationResponse answer) {
+    try {
+      return JSON.readValue(((CollectCoordinationResponse) answer).getVersion(), Joined.class);
+    } catch (JsonProcessingException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
   /** The answer to {@link Join}. */
   static CoordinationResponse joined(String generation, Map<String, Long> position) {
     try {
@@ -220,6 +224,14 @@ final class CommitLine {
 
   /** Asks for the rows after the barriers that follow a checkpoint's. */
   record Relay(String generation, long checkpointId) implements OfAttempt {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /**
+   * Asks, for the coordinator of another table of the same job, to be told when a checkpoint is
+   * settled.
+   */
+  record AskSettled(String generation, long checkpointId) implements OfAttempt {
     private static final long serialVersionUID = 1L;
   }
 

@@ -90,15 +90,27 @@ final class ContinueKafka extends ReportingOperator {
     output.collect(element);
   }
 
+  /** Offsets that were restored here are compared although none of their records comes. */
+  @Override
+  public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+    if (!restored.isEmpty()) {
+      join();
+    }
+    super.prepareSnapshotPreBarrier(checkpointId);
+  }
+
   private Passed start(String topicPartition) {
+    join();
+    restored.remove(topicPartition);
+    return new Passed(topicPartition, stands.getOrDefault(topicPartition, Passed.NOTHING));
+  }
+
+  private void join() {
     if (stands == null) {
       stands = new CommitLine(getContainingTask().getEnvironment(), table, timeoutMs).join();
       restored.forEach(
           (input, next) -> Continuation.of(table, stands, Map.of(input, new Span(next, next))));
-      // A table never goes back.
-      restored.clear();
     }
-    return new Passed(topicPartition, stands.getOrDefault(topicPartition, Passed.NOTHING));
   }
 
   private static final class Passed {

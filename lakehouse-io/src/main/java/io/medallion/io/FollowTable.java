@@ -1,12 +1,14 @@
 package io.medallion.io;
 
+import io.medallion.io.WrittenTables.Relayed;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
 import java.util.List;
+import java.util.Optional;
 import javax.annotation.Nullable;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.functions.KeySelector;
-import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -28,8 +30,9 @@ import org.apache.flink.util.OutputTag;
  *
  * <pre>
  * poll ────────────▶ plan reads ──by file group──▶ read ──by key──┐
- *                        ▲ counts                                 order ──▶
+ *                 counts ▲ ▲ instants                             order ──▶
  * rows that are written ──▶ relay ────────────────────────by key──┘
+ *                     └───▶ write
  * </pre>
  *
  * The order of rows of an append table means nothing; there it is {@code read} and {@code relay}.
@@ -42,7 +45,7 @@ final class FollowTable {
   /**
    * @param others to be read beside it, each a part of the same position
    * @param beginsWithRows whether to refuse to begin with the first commit instead
-   * @param written the rows of the table that the same job writes, or null
+   * @param written what the same job writes to the table, if it does
    */
   static Followed follow(
       StreamExecutionEnvironment env,
@@ -50,10 +53,11 @@ final class FollowTable {
       List<HudiTable> others,
       List<TableDefinition> into,
       boolean beginsWithRows,
-      @Nullable DataStream<RowData> written) {
-    SingleOutputStreamOperator<RowData> relay = relay(table.definition(), written);
+      Optional<Relayed> written) {
+    Optional<SingleOutputStreamOperator<RowData>> relay =
+        written.map(rows -> relay(table.definition(), rows.rows()));
     SingleOutputStreamOperator<CommittedFile> files =
-        plan(env, table, others, null, into, beginsWithRows, relay);
+        plan(env, table, others, null, into, beginsWithRows, counts(written, relay));
     return new Followed(
         new Input(
             ordered(read(table, files, null), relay, table.definition()), Input.reports(files)),
@@ -72,10 +76,11 @@ final class FollowTable {
       HudiTable table,
       Requests requests,
       List<TableDefinition> into,
-      @Nullable DataStream<RowData> written) {
-    SingleOutputStreamOperator<RowData> relay = relay(table.definition(), written);
+      Optional<Relayed> written) {
+    Optional<SingleOutputStreamOperator<RowData>> relay =
+        written.map(rows -> relay(table.definition(), rows.rows()));
     SingleOutputStreamOperator<CommittedFile> files =
-        plan(env, table, List.of(), requests, into, false, relay);
+        plan(env, table, List.of(), requests, into, false, counts(written, relay));
     OutputTag<RowData> known = ReadFiles.known(table.definition());
     SingleOutputStreamOperator<RowData> rows = read(table, files, known);
     return new RequestedInput(
@@ -91,11 +96,14 @@ final class FollowTable {
       @Nullable Requests requests,
       List<TableDefinition> into,
       boolean beginsWithRows,
-      @Nullable SingleOutputStreamOperator<RowData> relay) {
+      List<DataStream<Tuple3<Long, Long, Long>>> counts) {
     TableDefinition definition = table.definition();
     long timeoutMs = env.getCheckpointConfig().getCheckpointTimeout();
-    DataStream<Tuple2<Long, Long>> ticks = poll(env, definition);
-    return (relay == null ? ticks : ticks.union(relay.getSideOutput(RelayRows.COUNTS)))
+    DataStream<Tuple3<Long, Long, Long>> ticks = poll(env, definition);
+    for (DataStream<Tuple3<Long, Long, Long>> more : counts) {
+      ticks = ticks.union(more);
+    }
+    return ticks
         .transform(
             name("plan reads of", definition),
             TypeInformation.of(CommittedFile.class),
@@ -105,42 +113,46 @@ final class FollowTable {
                 requests,
                 targets(env, into),
                 beginsWithRows,
-                relay != null,
+                !counts.isEmpty(),
                 timeoutMs,
                 PlanReads.FIRST_BUDGET))
         .uid(name("plan reads of", definition))
-        // Not forced: as head of a chain it would give it a greatest parallelism of 1, which state
-        // of
-        // a chain that begins with the poll does not fit.
+        // Not forced: as head of a chain it would give that a greatest parallelism of 1, which the
+        // state of a chain that begins with the poll does not fit.
         .setParallelism(1);
   }
 
-  @Nullable
   private static SingleOutputStreamOperator<RowData> relay(
-      TableDefinition table, @Nullable DataStream<RowData> written) {
-    return written == null
-        ? null
-        : written
-            .transform(
-                name("relay", table),
-                InternalTypeInfo.of(table.columns()),
-                new RelayRows(
-                    table.qualifiedName(),
-                    written.getExecutionEnvironment().getCheckpointConfig().getCheckpointTimeout()))
-            .uid(name("relay", table));
+      TableDefinition table, DataStream<RowData> written) {
+    long timeoutMs = written.getExecutionEnvironment().getCheckpointConfig().getCheckpointTimeout();
+    return written
+        .transform(
+            name("relay", table),
+            InternalTypeInfo.of(table.columns()),
+            new RelayRows(table.qualifiedName(), timeoutMs))
+        .uid(name("relay", table));
+  }
+
+  private static List<DataStream<Tuple3<Long, Long, Long>>> counts(
+      Optional<Relayed> written, Optional<SingleOutputStreamOperator<RowData>> relay) {
+    return written.isEmpty()
+        ? List.of()
+        : List.of(relay.orElseThrow().getSideOutput(RelayRows.COUNTS), written.get().instants());
   }
 
   private static DataStream<RowData> ordered(
-      DataStream<RowData> read, @Nullable DataStream<RowData> relayed, TableDefinition table) {
-    if (relayed == null) {
+      DataStream<RowData> read,
+      Optional<SingleOutputStreamOperator<RowData>> relay,
+      TableDefinition table) {
+    if (relay.isEmpty()) {
       return read;
     }
     if (table.writing() == Writing.APPEND) {
-      return read.union(relayed);
+      return read.union(relay.get());
     }
     KeySelector<RowData, Integer> byKey = OrderRows.byKey(table);
     return read.partitionCustom(Math::floorMod, byKey)
-        .connect(relayed.partitionCustom(Math::floorMod, byKey))
+        .connect(relay.get().partitionCustom(Math::floorMod, byKey))
         .transform(name("order", table), InternalTypeInfo.of(table.columns()), new OrderRows(table))
         .uid(name("order", table));
   }
@@ -163,7 +175,7 @@ final class FollowTable {
   // Flink's newer sources cannot be cut at a barrier: what they have handed out is read on their
   // own terms.
   @SuppressWarnings("deprecation")
-  private static SingleOutputStreamOperator<Tuple2<Long, Long>> poll(
+  private static SingleOutputStreamOperator<Tuple3<Long, Long, Long>> poll(
       StreamExecutionEnvironment env, TableDefinition table) {
     return env.addSource(new Clock(), name("poll", table), RelayRows.COUNTS_TYPE)
         .uid(name("poll", table))
@@ -182,13 +194,13 @@ final class FollowTable {
 
   /** Says again and again that it is time to look for commits. */
   @SuppressWarnings("deprecation")
-  private static final class Clock implements SourceFunction<Tuple2<Long, Long>> {
+  private static final class Clock implements SourceFunction<Tuple3<Long, Long, Long>> {
     private static final long serialVersionUID = 1L;
 
     private volatile boolean runs = true;
 
     @Override
-    public void run(SourceContext<Tuple2<Long, Long>> context) throws InterruptedException {
+    public void run(SourceContext<Tuple3<Long, Long, Long>> context) throws InterruptedException {
       while (runs) {
         synchronized (context.getCheckpointLock()) {
           context.collect(PlanReads.TICK);

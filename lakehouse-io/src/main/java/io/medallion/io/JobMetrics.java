@@ -54,6 +54,11 @@ public final class JobMetrics {
                     : System.currentTimeMillis() - last.get().newestEvent());
   }
 
+  /** Of the operator that plans reads: {@code medallion.unread_commits}. */
+  void unreadCommits(Supplier<Long> unread) {
+    group.gauge(MetricCatalog.UNREAD_COMMITS, (Gauge<Long>) unread::get);
+  }
+
   /**
    * {@code medallion.event_time_lag_ms}: now less the newest event time that passed the operator.
    */

@@ -17,12 +17,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import javax.annotation.Nullable;
 import org.apache.flink.api.common.io.InputFormat;
 import org.apache.flink.api.java.io.CollectionInputFormat;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.io.InputSplit;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.logical.RowType;
@@ -139,9 +139,9 @@ public final class Lakehouse {
         env, new HudiTable(table, warehouse), requests, into, relayed(table, into));
   }
 
-  @Nullable
-  private DataStream<RowData> relayed(TableDefinition table, List<TableDefinition> into) {
-    return written.map(tables -> tables.follow(table, into)).orElse(null);
+  private Optional<WrittenTables.Relayed> relayed(
+      TableDefinition table, List<TableDefinition> into) {
+    return written.flatMap(tables -> tables.follow(table, into));
   }
 
   /**
@@ -421,11 +421,13 @@ public final class Lakehouse {
   @SafeVarargs
   public final void write(
       DataStream<RowData> rows, TableDefinition table, DataStream<Row>... reports) {
-    WriteTable.write(
-        rows,
-        new HudiTable(table, warehouse),
-        pipeline,
-        written.map(tables -> tables.write(table, rows)).orElse(null),
-        reports);
+    Optional<SingleOutputStreamOperator<Row>> by =
+        WriteTable.write(
+            rows,
+            new HudiTable(table, warehouse),
+            pipeline,
+            written.map(tables -> tables.behind(table)).orElse(null),
+            reports);
+    by.ifPresent(writers -> written.ifPresent(tables -> tables.add(table, rows, writers)));
   }
 }

@@ -11,6 +11,7 @@ public final class MetricCatalog {
   static final String EVENT_TIME_LAG = "event_time_lag_ms";
   static final String COMMIT_DURATION = "commit_duration_ms";
   static final String COMMIT_AGE = "last_commit_age_ms";
+  static final String UNREAD_COMMITS = "unread_commits";
   static final String COMMITTED_FRESHNESS = "freshness_ms";
 
   public static final String STATE = "medallion_state";
@@ -99,6 +100,11 @@ public final class MetricCatalog {
               "all",
               "Of the same: now less the largest event time that is committed, in milliseconds; -1 while the task"
                   + " knows of none."),
+          metric(
+              UNREAD_COMMITS,
+              "refine-silver, aggregate-gold",
+              "Of the operator `plan reads of TABLE`: commits of that table that wait to be read. What waits in Kafka is"
+                  + " Flink's own `pendingRecords` of `read kafka`."),
           metric(
               EVENT_TIME_LAG,
               "all",

@@ -53,6 +53,42 @@ final class NextCommits {
     return newest.isPresent() ? number(newest.get()) : Span.START;
   }
 
+  /** Whether a commit is there. */
+  enum Found {
+    COMPLETE,
+    UNDER_WAY,
+    MISSING
+  }
+
+  /** Looks for the commit of an instant. */
+  Found find(long instant) throws IOException {
+    HoodieTableMetaClient timelines = timelines();
+    HoodieTimeline active = timelines.getActiveTimeline().getDeltaCommitTimeline();
+    String time = String.valueOf(instant);
+    if (active.containsInstant(time)) {
+      return active.filterCompletedInstants().containsInstant(time)
+          ? Found.COMPLETE
+          : Found.UNDER_WAY;
+    }
+    return timelines
+            .getArchivedTimeline(time, false)
+            .getDeltaCommitTimeline()
+            .filterCompletedInstants()
+            .containsInstant(time)
+        ? Found.COMPLETE
+        : Found.MISSING;
+  }
+
+  /** How many commits after an instant were on the timeline at the last look. */
+  long countAfter(long instant) {
+    return metaClient == null
+        ? 0
+        : completed(metaClient)
+            .getInstantsAsStream()
+            .filter(commit -> number(commit) > instant)
+            .count();
+  }
+
   /** Hands over the commits after an instant, until there are no more or the follower stops. */
   void after(long instant, Follower follower) throws IOException {
     HoodieTableMetaClient timelines = timelines();

@@ -19,6 +19,7 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -62,10 +63,10 @@ import org.slf4j.LoggerFactory;
  * n + 2                 -                        n + 2             commit n + 2
  * </pre>
  *
- * Each tick comes as the counts of no rows.
+ * Ticks come as counts of no rows.
  */
 final class PlanReads extends AbstractStreamOperator<CommittedFile>
-    implements OneInputStreamOperator<Tuple2<Long, Long>, CommittedFile> {
+    implements OneInputStreamOperator<Tuple3<Long, Long, Long>, CommittedFile> {
   private static final long serialVersionUID = 1L;
 
   private static final Logger LOG = LoggerFactory.getLogger(PlanReads.class);
@@ -77,7 +78,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   static final long FIRST_BUDGET = 50_000;
 
   /** Says that it is time to look for commits. */
-  static final Tuple2<Long, Long> TICK = Tuple2.of(0L, 0L);
+  static final Tuple3<Long, Long, Long> TICK = Tuple3.of(0L, 0L, 0L);
 
   /** Opening a file takes as long as reading so many rows of one, roughly. */
   private static final long FILE_COST = 100;
@@ -119,13 +120,17 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private transient long requestCost;
   private transient long unread;
   private transient boolean full;
+  private transient volatile long unreadCommits;
+
+  /** The restored place in the table, until it is seen to have a commit there. */
+  private transient long unproven;
 
   private transient CommitLine relay;
   private transient long newestAtStart;
   private transient long heldBack;
   private transient long newestHeldBack;
   private transient long relayed;
-  private transient long lastBarrier;
+  private transient long flushed;
   private transient boolean asked;
   private transient boolean relays;
 
@@ -249,6 +254,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     others.forEach(other -> places.add(otherPlaces.getOrDefault(other.name(), Span.START)));
     planned = new Place(places);
     reported = planned;
+    unproven = planned.at(0);
     commits = new ArrayList<>(List.of(new NextCommits(table)));
     others.forEach(other -> commits.add(new NextCommits(other)));
     costs = new long[commits.size()];
@@ -256,7 +262,12 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     budget = firstBudget;
     relay = new CommitLine(getContainingTask().getEnvironment(), table.name(), timeoutMs);
     newestHeldBack = Span.START;
-    lastBarrier = -1;
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    new JobMetrics(getMetricGroup()).unreadCommits(() -> unreadCommits);
   }
 
   private static long newest(ListState<Long> state) throws Exception {
@@ -351,33 +362,29 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private void takeRelayed(long checkpointId) throws IOException {
     if (heldBack > 0 && (relayed > 0 || relays)) {
       throw new IllegalStateException(
-          "Some subtasks relay the rows of %s and others do not: barriers have overtaken each other. The job goes back to its last checkpoint."
+          "Some subtasks relay the rows of %s and others do not: a checkpoint was given up half way. The job goes back to its last one."
               .formatted(table.name()));
     }
     if (relayed > 0 && !relays) {
       beginWithRelayed();
     }
-    if (relayed > 0) {
-      planned = planned.with(0, Long.parseLong(relay.instantAfter(lastBarrier)));
-    } else if (relays) {
-      // Commits without rows, and a last one that brought what was relayed.
-      planned = planned.with(0, Math.max(planned.at(0), commits.get(0).newest()));
+    if (relays) {
+      // Without rows, there may be commits that only say how far their job has read.
+      planned =
+          planned.with(0, Math.max(planned.at(0), relayed > 0 ? flushed : commits.get(0).newest()));
     } else {
-      if (heldBack > 0) {
-        newestHeldBack = Long.parseLong(relay.instantAfter(lastBarrier));
-      }
+      newestHeldBack = Math.max(newestHeldBack, flushed);
       askForRelay(checkpointId);
     }
     heldBack = 0;
     relayed = 0;
-    lastBarrier = checkpointId;
+    flushed = Span.START;
   }
 
   /** All that was held back comes before what is relayed. */
   private void beginWithRelayed() throws IOException {
-    budget = Long.MAX_VALUE;
+    costs[0] = Long.MIN_VALUE;
     plan();
-    budget = firstBudget;
     if (planned.at(0) < newestHeldBack) {
       throw new IllegalStateException(
           "Commit %d of %s is not there yet, although a later checkpoint has begun, as after a savepoint. The job goes back to its last checkpoint."
@@ -394,6 +401,7 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   private void askForRelay(long checkpointId) {
     if (!asked
         && stops.isEmpty()
+        && unproven == Span.START
         && !full
         && planned.at(0) > newestAtStart
         && planned.at(0) == commits.get(0).newest()) {
@@ -403,12 +411,15 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
   }
 
   @Override
-  public void processElement(StreamRecord<Tuple2<Long, Long>> counts) throws IOException {
-    heldBack += counts.getValue().f0;
-    relayed += counts.getValue().f1;
-    if (counts.getValue().equals(TICK)) {
+  public void processElement(StreamRecord<Tuple3<Long, Long, Long>> element) throws IOException {
+    Tuple3<Long, Long, Long> counts = element.getValue();
+    if (counts.equals(TICK)) {
       plan();
+      return;
     }
+    heldBack += counts.f0;
+    relayed += counts.f1;
+    flushed = Math.max(flushed, counts.f2);
   }
 
   private void plan() throws IOException {
@@ -418,6 +429,9 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
         relay.join();
         newestAtStart = commits.get(0).newest();
       }
+    }
+    if (!isProven()) {
+      return;
     }
     if (requests != null) {
       planRequests(requests);
@@ -433,6 +447,29 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
     if (!relays) {
       plan(table, 0, 0, file -> output.collect(new StreamRecord<>(file)));
     }
+    unreadCommits = relays ? 0 : commits.get(0).countAfter(planned.at(0));
+  }
+
+  /**
+   * State may hold rows that were relayed before a savepoint, whose commit was rolled back and made
+   * again later: they would be read once more.
+   *
+   * @return false while that commit is under way
+   */
+  private boolean isProven() throws IOException {
+    if (unproven == Span.START) {
+      return true;
+    }
+    switch (commits.get(0).find(unproven)) {
+      case COMPLETE -> unproven = Span.START;
+      case MISSING ->
+          throw new SuppressRestartsException(
+              new IllegalStateException(
+                  "The job is restored to where it has read %s up to commit %d, which was rolled back. Its rows came with a later commit and would count twice. Start from a newer checkpoint, or without one: the job goes on where the tables stand."
+                      .formatted(table.name(), unproven)));
+      default -> {}
+    }
+    return unproven == Span.START;
   }
 
   private void planRequests(Requests to) {

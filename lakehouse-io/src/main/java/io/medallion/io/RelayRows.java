@@ -2,7 +2,7 @@ package io.medallion.io;
 
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.ChainingStrategy;
@@ -20,12 +20,15 @@ final class RelayRows extends AbstractStreamOperator<RowData>
     implements OneInputStreamOperator<RowData, RowData> {
   private static final long serialVersionUID = 1L;
 
-  /** {@code (rows held back, rows relayed)} since the last barrier; of both, one is 0. */
-  static final TypeInformation<Tuple2<Long, Long>> COUNTS_TYPE =
-      Types.TUPLE(Types.LONG, Types.LONG);
+  /**
+   * {@code (rows held back, rows relayed, instant)}: what has passed a relay since its last
+   * barrier, or, of a writer, 0 and 0 and the instant of the files that it has closed.
+   */
+  static final TypeInformation<Tuple3<Long, Long, Long>> COUNTS_TYPE =
+      Types.TUPLE(Types.LONG, Types.LONG, Types.LONG);
 
   /** Where the counts go. */
-  static final OutputTag<Tuple2<Long, Long>> COUNTS = new OutputTag<>("relayed", COUNTS_TYPE);
+  static final OutputTag<Tuple3<Long, Long, Long>> COUNTS = new OutputTag<>("relayed", COUNTS_TYPE);
 
   private final String table;
   private final long timeoutMs;
@@ -62,7 +65,7 @@ final class RelayRows extends AbstractStreamOperator<RowData>
     super.prepareSnapshotPreBarrier(checkpointId);
     if (rows > 0) {
       output.collect(
-          COUNTS, new StreamRecord<>(relays ? Tuple2.of(0L, rows) : Tuple2.of(rows, 0L)));
+          COUNTS, new StreamRecord<>(relays ? Tuple3.of(0L, rows, 0L) : Tuple3.of(rows, 0L, 0L)));
       rows = 0;
     }
     relays = relays || line.relaysAfter(checkpointId);

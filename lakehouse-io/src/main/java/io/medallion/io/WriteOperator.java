@@ -1,6 +1,7 @@
 package io.medallion.io;
 
 import java.util.List;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.streaming.api.graph.StreamConfig;
 import org.apache.flink.streaming.api.operators.Output;
@@ -12,8 +13,8 @@ import org.apache.hudi.client.WriteStatus;
 
 /**
  * Runs one of Hudi's write functions and sends what it has written to {@link CollectCommits} just
- * before each barrier. It goes on at once with the next instant, whether the last one is committed
- * or not.
+ * before each barrier, and beside that their instant to who follows the table in the same job. It
+ * goes on at once with the next instant, whether the last one is committed or not.
  *
  * @param <I> what the function writes
  */
@@ -53,6 +54,9 @@ final class WriteOperator<I> extends ProcessOperator<I, Row> {
     failOnErrors(files);
     if (!files.isEmpty()) {
       output.collect(new StreamRecord<>(CommitPart.files(writer.instant(), files)));
+      output.collect(
+          RelayRows.COUNTS,
+          new StreamRecord<>(Tuple3.of(0L, 0L, Long.parseLong(writer.instant()))));
     }
     instants.lastCheckpoint = checkpointId;
     FaultPoint.AFTER_FLUSH.reach();

@@ -3,10 +3,12 @@ package io.medallion.io;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.TableDefinition.Writing;
 import java.time.Duration;
+import java.util.Optional;
 import javax.annotation.Nullable;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.types.Row;
 import org.apache.hudi.common.model.HoodieKey;
@@ -30,10 +32,14 @@ final class WriteTable {
   private WriteTable() {}
 
   /**
+   * Adds what writes, commits and looks after a table.
+   *
    * @param behind the table that the same job writes and these rows are made of, if any
+   * @return what writes, whose side output {@link RelayRows#COUNTS} has the instants; empty where
+   *     that is not our sink
    */
   @SafeVarargs
-  static void write(
+  static Optional<SingleOutputStreamOperator<Row>> write(
       DataStream<RowData> rows,
       HudiTable table,
       String pipeline,
@@ -55,17 +61,19 @@ final class WriteTable {
     }
     if (StockSink.isChosen(rows.getExecutionEnvironment())) {
       StockSink.write(rows, definition, conf);
-    } else if (definition.writing() == Writing.APPEND) {
-      commit(append(rows, definition, conf), definition, conf, pipeline, behind, reports);
-    } else {
-      compact(
-          commit(upsert(rows, definition, conf), definition, conf, pipeline, behind, reports),
-          definition,
-          conf);
+      return Optional.empty();
     }
+    boolean append = definition.writing() == Writing.APPEND;
+    SingleOutputStreamOperator<Row> written =
+        append ? append(rows, definition, conf) : upsert(rows, definition, conf);
+    DataStream<Object> committed = commit(written, definition, conf, pipeline, behind, reports);
+    if (!append) {
+      compact(committed, definition, conf);
+    }
+    return Optional.of(written);
   }
 
-  private static DataStream<Row> append(
+  private static SingleOutputStreamOperator<Row> append(
       DataStream<RowData> rows, TableDefinition table, Configuration conf) {
     return rows.transform(
             name("write", table),
@@ -77,7 +85,7 @@ final class WriteTable {
         .uid(name("write", table));
   }
 
-  private static DataStream<Row> upsert(
+  private static SingleOutputStreamOperator<Row> upsert(
       DataStream<RowData> rows, TableDefinition table, Configuration conf) {
     BucketIndexPartitioner<HoodieKey> byBucket =
         new BucketIndexPartitioner<>(

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import javax.annotation.Nullable;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.api.java.typeutils.PojoTypeInfo;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -1010,7 +1010,8 @@ class PlanReadsTest {
 
   /** The operator, in a job that writes all targets. */
   private final class Follower implements AutoCloseable {
-    private final OneInputStreamOperatorTestHarness<Tuple2<Long, Long>, CommittedFile> harness;
+    private final OneInputStreamOperatorTestHarness<Tuple3<Long, Long, Long>, CommittedFile>
+        harness;
     private OperatorSubtaskState state;
     private Progress reported = Progress.NONE;
 

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.tuple.Tuple3;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
@@ -30,7 +32,8 @@ class RelayTest {
   private FromKafka bronze;
   private Writers silver;
   private OneInputStreamOperatorTestHarness<RowData, RowData> relay;
-  private OneInputStreamOperatorTestHarness<Tuple2<Long, Long>, CommittedFile> plan;
+  private OneInputStreamOperatorTestHarness<Tuple3<Long, Long, Long>, CommittedFile> plan;
+  private OperatorSubtaskState state;
   private int relayed;
 
   @BeforeEach
@@ -41,7 +44,7 @@ class RelayTest {
     startReaders();
   }
 
-  private void startReaders() throws Exception {
+  private void startReaders(OperatorSubtaskState... restored) throws Exception {
     Map<String, CommitCoordinator> coordinators =
         Map.of(
             BRONZE,
@@ -66,6 +69,12 @@ class RelayTest {
                 patienceMs,
                 PlanReads.FIRST_BUDGET),
             new ConnectedTask(coordinators, 1, 0));
+    plan.setup();
+    if (restored.length == 0) {
+      plan.initializeEmptyState();
+    } else {
+      plan.initializeState(restored[0]);
+    }
     plan.open();
   }
 
@@ -142,7 +151,39 @@ class RelayTest {
     // Then
     relayed = 0;
     assertThat(barrier(5, 1)).isEqualTo(new Span(0, commits().get(3)));
+    complete(5);
+    assertThat(barrier(6, 1)).isEqualTo(new Span(commits().get(3), commits().get(4)));
+    complete(6);
     assertThat(relayed).isZero();
+  }
+
+  /** It was in the state, and would be read a second time with the commit it was made again in. */
+  @Test
+  void aRestoredPlaceWhoseCommitWasRolledBackIsRefused() throws Exception {
+    // Given a savepoint whose rows are relayed and never committed
+    relayFrom4();
+    Span place = new Span(0, barrier(5, 1).next());
+    OperatorSubtaskState savepoint = state;
+    bronze.restore(FromKafka.Snapshot.NONE, 1);
+    bronze.read(0);
+    bronze.checkpoint(6);
+
+    // When
+    relay.close();
+    plan.close();
+    silver.restore(Writers.Checkpoint.NONE, 1);
+    silver.begin(6);
+    silver.report(read(place));
+    silver.barrier(0, 6);
+    silver.collect(6);
+    silver.complete(6);
+    startReaders(savepoint);
+
+    // Then
+    assertThatThrownBy(() -> plan.processElement(new StreamRecord<>(PlanReads.TICK)))
+        .isInstanceOf(SuppressRestartsException.class)
+        .cause()
+        .hasMessageContaining("which was rolled back");
   }
 
   /** The commit of a savepoint comes with the next checkpoint. */
@@ -169,7 +210,7 @@ class RelayTest {
     relayFrom4();
 
     // When
-    plan.processElement(new StreamRecord<>(Tuple2.of(3L, 0L)));
+    plan.processElement(new StreamRecord<>(Tuple3.of(3L, 0L, 0L)));
 
     // Then
     assertThatThrownBy(() -> barrier(5, 1))
@@ -241,16 +282,15 @@ class RelayTest {
     Span read = barrier(2, 1);
     assertThat(read).isNotNull();
     silver.begin(2);
-    silver.report(
-        new Progress(
-            Map.of(BRONZE, read),
-            Map.of(),
-            Map.of(),
-            Progress.NO_EVENT_TIME,
-            Progress.NO_EVENT_TIME));
+    silver.report(read(read));
     silver.barrier(0, 2);
     silver.collect(2);
     return read;
+  }
+
+  private static Progress read(Span bronze) {
+    return new Progress(
+        Map.of(BRONZE, bronze), Map.of(), Map.of(), Progress.NO_EVENT_TIME, Progress.NO_EVENT_TIME);
   }
 
   private Thread tellSilver() {
@@ -293,13 +333,16 @@ class RelayTest {
     bronze.barrier(0, checkpoint);
     relay.prepareSnapshotPreBarrier(checkpoint);
     if (relay.getSideOutput(RelayRows.COUNTS) != null) {
-      for (StreamRecord<Tuple2<Long, Long>> counts : relay.getSideOutput(RelayRows.COUNTS)) {
+      for (StreamRecord<Tuple3<Long, Long, Long>> counts : relay.getSideOutput(RelayRows.COUNTS)) {
         plan.processElement(counts);
       }
       relay.getSideOutput(RelayRows.COUNTS).clear();
     }
+    for (Tuple3<Long, Long, Long> instant : bronze.writers().instants()) {
+      plan.processElement(new StreamRecord<>(instant));
+    }
     plan.prepareSnapshotPreBarrier(checkpoint);
-    plan.snapshot(checkpoint, 0);
+    state = plan.snapshot(checkpoint, 0);
     bronze.collect(checkpoint);
     Progress reported = Progress.NONE;
     if (plan.getSideOutput(CommitPart.REPORTS) != null) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -39,6 +40,7 @@ final class Writers implements AutoCloseable {
   private final Configuration conf;
   private final JobManager jobManager;
   private final long patienceMs;
+  private final List<Tuple3<Long, Long, Long>> flushed = new ArrayList<>();
   private int attempt = -1;
   private List<Writer> writers = List.of();
   private Collector collector;
@@ -226,6 +228,13 @@ final class Writers implements AutoCloseable {
     return taken;
   }
 
+  /** The instants that the writers have told who follows the table, since the last call. */
+  List<Tuple3<Long, Long, Long>> instants() {
+    List<Tuple3<Long, Long, Long>> instants = new ArrayList<>(flushed);
+    flushed.clear();
+    return instants;
+  }
+
   JobManager jobManager() {
     return jobManager;
   }
@@ -341,6 +350,10 @@ final class Writers implements AutoCloseable {
       harness.prepareSnapshotPreBarrier(checkpointId);
       List<Row> parts = harness.extractOutputValues();
       harness.getOutput().clear();
+      if (harness.getSideOutput(RelayRows.COUNTS) != null) {
+        harness.getSideOutput(RelayRows.COUNTS).forEach(each -> flushed.add(each.getValue()));
+        harness.getSideOutput(RelayRows.COUNTS).clear();
+      }
       state = harness.snapshot(checkpointId, 0);
       return parts;
     }

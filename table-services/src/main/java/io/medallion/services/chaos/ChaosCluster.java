@@ -367,7 +367,8 @@ final class ChaosCluster implements AutoCloseable {
         "restart-strategy.exponential-delay.attempts-before-reset-backoff",
         String.valueOf(Integer.MAX_VALUE));
     settings.put("medallion.sink", sink.label());
-    settings.put("taskmanager.numberOfTaskSlots", "8");
+    // For all jobs and a copy of one, of parallelism 2; the memory is divided by it.
+    settings.put("taskmanager.numberOfTaskSlots", String.valueOf(2 * (jars.size() + 1)));
     settings.put("taskmanager.memory.process.size", "2600m");
     String options =
         "-Dmedallion.faults=%s %s"

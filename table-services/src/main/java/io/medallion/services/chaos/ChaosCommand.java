@@ -52,6 +52,10 @@ public final class ChaosCommand implements Callable<Integer> {
     if (options.faults() <= 0 || options.rate() <= 0) {
       throw new ParameterException(spec.commandLine(), "--faults and --rate must be above 0.");
     }
+    if (options.fused() && options.sink() != Sink.MEDALLION) {
+      throw new ParameterException(
+          spec.commandLine(), "--fused needs our own sink, which hands rows on; leave out --sink.");
+    }
     PrintWriter talk = options.json() ? spec.commandLine().getErr() : out;
     ChaosReport report;
     try {

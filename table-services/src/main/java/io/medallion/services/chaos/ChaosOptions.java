@@ -107,6 +107,10 @@ final class ChaosOptions {
     return sink;
   }
 
+  boolean fused() {
+    return deployment.fused();
+  }
+
   List<Path> jars(Installation installation) {
     return deployment.jars(installation);
   }

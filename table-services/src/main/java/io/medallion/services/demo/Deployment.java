@@ -12,6 +12,10 @@ public final class Deployment {
           "One job with one checkpoint for all layers, instead of three: fresher, but it starts, stops and scales as one.")
   private boolean fused;
 
+  public boolean fused() {
+    return fused;
+  }
+
   /** The jobs' jars, in the order of the data. */
   public List<Path> jars(Installation installation) {
     return fused ? List.of(installation.fusedJar()) : installation.jobJars();

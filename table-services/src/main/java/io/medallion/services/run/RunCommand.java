@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Submits the jobs of a pipeline with Flink's own client, and waits until they run. */
@@ -30,8 +31,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Submits the jobs of a pipeline to a Flink cluster and waits until they run: three, or one with --fused.",
-      "They go on where the tables stand. With --from they take up the state of a savepoint, too, of either deployment; what it does not hold"
-          + " is read from the tables."
+      "They go on where the tables stand. With --from they take up the state of a savepoint, too; what it does not hold is read from the tables."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -75,7 +75,8 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "PATH",
-      description = "A savepoint or checkpoint, of the same deployment or of the other one.")
+      description =
+          "A savepoint or checkpoint: of one of the three jobs for --fused, or of the fused job.")
   private String from;
 
   @Option(
@@ -88,6 +89,9 @@ public final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (parallelism != null && parallelism < 1) {
+      throw new ParameterException(spec.commandLine(), "--parallelism must be 1 or more.");
+    }
     Path folder = pipeline.toAbsolutePath().normalize();
     // A pipeline that cannot be used is refused before anything is asked of the cluster.
     PipelineDefinition definition = PipelineFolder.load(folder.toUri().toString(), System.getenv());

@@ -6,6 +6,7 @@ import io.medallion.services.demo.Installation;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -20,37 +21,62 @@ class ChaosIT {
   private static final Installation INSTALLATION = new Installation(Path.of(".."));
 
   /** How often each comes; what takes longer to recover from comes less often. */
-  private static final Map<FaultKind, Integer> FAULTS =
+  private static final Map<FaultKind, Integer> LAYERED =
       new EnumMap<>(
           Map.ofEntries(
-              Map.entry(FaultKind.KILL_TASKMANAGER, 2),
+              Map.entry(FaultKind.KILL_TASKMANAGER, 1),
               Map.entry(FaultKind.KILL_AFTER_FLUSH, 1),
-              Map.entry(FaultKind.FAIL_CHECKPOINT, 6),
+              Map.entry(FaultKind.FAIL_CHECKPOINT, 4),
               Map.entry(FaultKind.LATE_COMMIT, 1),
-              Map.entry(FaultKind.FAIL_ONE_SUBTASK, 6),
+              Map.entry(FaultKind.FAIL_ONE_SUBTASK, 4),
               Map.entry(FaultKind.RESTORE_SAVEPOINT, 1),
-              Map.entry(FaultKind.ADD_PARTITION, 2),
-              Map.entry(FaultKind.ABORT_TRANSACTION, 2),
-              Map.entry(FaultKind.FAIL_COMMIT, 5),
+              Map.entry(FaultKind.ADD_PARTITION, 1),
+              Map.entry(FaultKind.ABORT_TRANSACTION, 1),
+              Map.entry(FaultKind.FAIL_COMMIT, 3),
               Map.entry(FaultKind.FAIL_FILE_SYSTEM, 2),
-              Map.entry(FaultKind.SLOW_FILE_SYSTEM, 2)));
+              Map.entry(FaultKind.SLOW_FILE_SYSTEM, 1)));
+
+  private static final Map<FaultKind, Integer> FUSED =
+      new EnumMap<>(
+          Map.ofEntries(
+              Map.entry(FaultKind.KILL_TASKMANAGER, 1),
+              Map.entry(FaultKind.KILL_AFTER_FLUSH, 1),
+              Map.entry(FaultKind.FAIL_CHECKPOINT, 1),
+              Map.entry(FaultKind.LATE_COMMIT, 1),
+              Map.entry(FaultKind.FAIL_ONE_SUBTASK, 1),
+              Map.entry(FaultKind.RESTORE_SAVEPOINT, 1),
+              Map.entry(FaultKind.RESTORE_FROM_NONE, 1),
+              Map.entry(FaultKind.ABORT_TRANSACTION, 1),
+              Map.entry(FaultKind.FAIL_COMMIT, 1),
+              Map.entry(FaultKind.FAIL_FILE_SYSTEM, 1)));
 
   @Test
-  void thirtyFaultsOfElevenKindsLoseAndDoubleNothing() {
+  void twentyFaultsOfElevenKindsLoseAndDoubleNothing() {
+    loseAndDoubleNothing(LAYERED);
+  }
+
+  @Test
+  void tenFaultsOfAsManyKindsLoseAndDoubleNothingInOneJob() {
+    loseAndDoubleNothing(FUSED, "--fused");
+  }
+
+  private static void loseAndDoubleNothing(Map<FaultKind, Integer> faults, String... more) {
     // Given
     List<String> kinds =
-        FAULTS.entrySet().stream()
+        faults.entrySet().stream()
             .flatMap(kind -> Collections.nCopies(kind.getValue(), kind.getKey().label()).stream())
             .toList();
-    ChaosOptions options =
-        CommandLine.populateCommand(
-            new ChaosOptions(),
+    List<String> arguments = new ArrayList<>(List.of(more));
+    arguments.addAll(
+        List.of(
             "--faults",
             String.valueOf(kinds.size()),
             "--seed",
             "11",
             "--kinds",
-            String.join(",", kinds));
+            String.join(",", kinds)));
+    ChaosOptions options =
+        CommandLine.populateCommand(new ChaosOptions(), arguments.toArray(String[]::new));
     PrintWriter log = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
 
     // When
@@ -58,7 +84,7 @@ class ChaosIT {
 
     // Then
     report.print(log);
-    assertThat(report.injected()).isEqualTo(30);
+    assertThat(report.injected()).isEqualTo(kinds.size());
     assertThat(report.notDrained()).isEmpty();
     assertThat(report.faults())
         .allSatisfy(

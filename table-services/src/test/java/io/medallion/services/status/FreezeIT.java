@@ -146,7 +146,8 @@ class FreezeIT {
             .contains(
                 "flink_taskmanager_job_task_operator_medallion_commit_duration_ms",
                 "flink_taskmanager_job_task_operator_medallion_last_commit_age_ms",
-                "flink_taskmanager_job_task_operator_medallion_freshness_ms");
+                "flink_taskmanager_job_task_operator_medallion_freshness_ms",
+                "flink_taskmanager_job_task_operator_medallion_unread_commits");
 
         // When the TaskManager of all jobs stands still
         LaunchedProcess taskManager = flink.taskManagers().iterator().next();
