@@ -2,6 +2,7 @@ package io.medallion.io;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 
 /**
  * One commit of ours on a table's timeline.
@@ -30,4 +31,25 @@ public record Commit(
     int version,
     String fingerprint,
     Duration checkpointInterval,
-    Progress progress) {}
+    Progress progress) {
+  /** The same without the counts of each Kafka partition, which are most of it in memory. */
+  public Commit withoutPartitions() {
+    return new Commit(
+        instant,
+        completedAt,
+        visibleAt,
+        checkpointId,
+        pipeline,
+        layer,
+        job,
+        version,
+        fingerprint,
+        checkpointInterval,
+        new Progress(
+            progress.position(),
+            progress.counters(),
+            Map.of(),
+            progress.minEventTime(),
+            progress.maxEventTime()));
+  }
+}

@@ -3,6 +3,7 @@ package io.medallion.io;
 import io.medallion.schemas.TableDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.annotation.Nullable;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hudi.avro.model.HoodieArchivedMetaEntry;
@@ -45,8 +47,19 @@ public final class CommitHistory {
   private final HoodieTableMetaClient metaClient;
   private final List<Entry> active;
 
-  /** A commit on the timeline; {@code extra} is what it carries beside the data. */
-  private record Entry(String instant, Map<String, String> extra) {}
+  /**
+   * A commit.
+   *
+   * @param visibleAt null of an archived one, whose file is gone
+   * @param extra what it carries beside the data
+   */
+  private record Entry(String instant, @Nullable Instant visibleAt, Map<String, String> extra) {
+    Optional<Commit> ours() {
+      return visibleAt == null
+          ? CommitLog.archived(instant, extra)
+          : CommitLog.commit(instant, visibleAt, extra);
+    }
+  }
 
   /** Takes commits, oldest first. */
   public interface Visitor {
@@ -95,6 +108,7 @@ public final class CommitHistory {
           entries.add(
               new Entry(
                   instant.getTimestamp(),
+                  CommitLog.visibleAt(instant),
                   HoodieCommitMetadata.fromBytes(
                           timeline.getInstantDetails(instant).get(), HoodieCommitMetadata.class)
                       .getExtraMetadata()));
@@ -118,6 +132,26 @@ public final class CommitHistory {
 
   /** Shows every commit, in the order of the instants. */
   public void forEach(Visitor visitor) {
+    archived(visitor);
+    active.forEach(entry -> show(entry, visitor));
+  }
+
+  /**
+   * Shows the commits of ours since a time, and the newest one before it or more: the archive is
+   * read only where the active ones do not reach back.
+   */
+  public void since(Instant time, Visitor visitor) {
+    boolean reachBack =
+        active.stream()
+            .flatMap(entry -> entry.ours().stream())
+            .anyMatch(commit -> commit.visibleAt().isBefore(time));
+    if (!reachBack) {
+      archived(visitor);
+    }
+    active.forEach(entry -> show(entry, visitor));
+  }
+
+  private void archived(Visitor visitor) {
     String firstActive = active.isEmpty() ? null : active.get(0).instant();
     try {
       FileStatus[] files =
@@ -136,12 +170,10 @@ public final class CommitHistory {
       throw new UncheckedIOException(
           "Could not read the archived commits in " + metaClient.getArchivePath(), failure);
     }
-    active.forEach(entry -> show(entry, visitor));
   }
 
   private static void show(Entry entry, Visitor visitor) {
-    CommitLog.archived(entry.instant(), entry.extra())
-        .ifPresentOrElse(visitor::commit, () -> visitor.foreign(entry.instant()));
+    entry.ours().ifPresentOrElse(visitor::commit, () -> visitor.foreign(entry.instant()));
   }
 
   /** Leaves out what was archived twice after a crash, and what is still active. */
@@ -184,7 +216,8 @@ public final class CommitHistory {
               if (is(record, "actionType", HoodieTimeline.DELTA_COMMIT_ACTION)
                   && is(record, "actionState", HoodieInstant.State.COMPLETED.name())) {
                 entries.add(
-                    new Entry(String.valueOf(record.get("commitTime")), extraMetadata(record)));
+                    new Entry(
+                        String.valueOf(record.get("commitTime")), null, extraMetadata(record)));
               }
             }
           }

@@ -2,14 +2,6 @@ package io.medallion.io;
 
 import io.medallion.schemas.TableDefinition;
 import java.util.List;
-import org.apache.hudi.common.engine.HoodieLocalEngineContext;
-import org.apache.hudi.common.fs.FSUtils;
-import org.apache.hudi.common.model.FileSlice;
-import org.apache.hudi.common.model.HoodieBaseFile;
-import org.apache.hudi.common.model.HoodieLogFile;
-import org.apache.hudi.common.table.HoodieTableMetaClient;
-import org.apache.hudi.common.table.timeline.HoodieInstant;
-import org.apache.hudi.common.table.view.HoodieTableFileSystemView;
 import org.apache.hudi.config.HoodieCompactionConfig;
 
 /**
@@ -30,49 +22,14 @@ public record TableFiles(long base, long small, long log, long bytes) {
 
   /** Lists them; none when the table does not exist. */
   public static TableFiles of(String warehouse, TableDefinition table) {
-    return CommitLog.metaClient(warehouse, table).map(TableFiles::list).orElse(NONE);
+    return of(DataFile.list(warehouse, table));
   }
 
-  private static TableFiles list(HoodieTableMetaClient metaClient) {
-    HoodieTableFileSystemView files =
-        new HoodieTableFileSystemView(
-            metaClient, metaClient.getActiveTimeline().filterCompletedAndCompactionInstants());
-    try {
-      List<String> partitions =
-          FSUtils.getAllPartitionPaths(
-              new HoodieLocalEngineContext(HudiTable.hadoop()),
-              metaClient.getBasePathV2().toString(),
-              false,
-              false);
-      String newest =
-          metaClient
-              .getActiveTimeline()
-              .filterCompletedInstants()
-              .lastInstant()
-              .map(HoodieInstant::getTimestamp)
-              .orElse("");
-      // Where a compaction is planned, its file group has a slice behind the one to be compacted.
-      return partitions.stream()
-          .flatMap(partition -> files.getLatestMergedFileSlicesBeforeOrOn(partition, newest))
-          .map(TableFiles::of)
-          .reduce(NONE, TableFiles::plus);
-    } finally {
-      files.close();
-    }
-  }
-
-  private static TableFiles of(FileSlice slice) {
-    long base = slice.getBaseFile().map(HoodieBaseFile::getFileSize).orElse(0L);
-    boolean there = slice.getBaseFile().isPresent();
+  public static TableFiles of(List<DataFile> files) {
     return new TableFiles(
-        there ? 1 : 0,
-        there && base < SMALL ? 1 : 0,
-        slice.getLogFiles().count(),
-        base + slice.getLogFiles().mapToLong(HoodieLogFile::getFileSize).sum());
-  }
-
-  private TableFiles plus(TableFiles other) {
-    return new TableFiles(
-        base + other.base, small + other.small, log + other.log, bytes + other.bytes);
+        files.stream().filter(file -> !file.log()).count(),
+        files.stream().filter(file -> !file.log() && file.bytes() < SMALL).count(),
+        files.stream().filter(DataFile::log).count(),
+        files.stream().mapToLong(DataFile::bytes).sum());
   }
 }

@@ -1,5 +1,6 @@
 package io.medallion.services;
 
+import io.medallion.io.ledger.Audit;
 import io.medallion.schemas.AnyVariable;
 import io.medallion.schemas.PipelineDefinition;
 import java.util.HashMap;
@@ -52,5 +53,12 @@ public final class KafkaAccess {
       client.put(BOOTSTRAP_SERVERS, choice.bootstrapServers);
     }
     return Optional.of(client);
+  }
+
+  /** The audit of a pipeline, with Kafka's offsets where Kafka is asked. */
+  public Audit audit(PipelineDefinition pipeline, String warehouse) {
+    return client(pipeline)
+        .map(client -> new Audit(pipeline, warehouse, client))
+        .orElseGet(() -> Audit.withoutKafka(pipeline, warehouse));
   }
 }

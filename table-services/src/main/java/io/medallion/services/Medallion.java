@@ -7,6 +7,7 @@ import io.medallion.services.chaos.ChaosCommand;
 import io.medallion.services.demo.DemoCommand;
 import io.medallion.services.gold.GoldCommand;
 import io.medallion.services.quarantine.QuarantineCommand;
+import io.medallion.services.report.ReportCommand;
 import io.medallion.services.run.RunCommand;
 import io.medallion.services.sample.ProduceCommand;
 import io.medallion.services.status.StatusCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       ProduceCommand.class,
       StatusCommand.class,
+      ReportCommand.class,
       AuditCommand.class,
       VerifyCommand.class,
       QuarantineCommand.class,
@@ -52,6 +54,8 @@ import picocli.CommandLine.Spec;
       "    ./medallion produce --bootstrap-servers kafka:9092 --topic orders --file orders.jsonl --key id",
       "  See how fresh each layer is, and what keeps it:",
       "    ./medallion status --pipeline pipelines/transactions --warehouse file:///data/lake",
+      "  Draw how it has been doing, as a page:",
+      "    ./medallion report --pipeline pipelines/transactions --warehouse file:///data/lake --out report.html",
       "  Check that every Kafka offset is in exactly one final state:",
       "    ./medallion audit --pipeline pipelines/transactions --warehouse file:///data/lake",
       "  Check that gold is what a recomputation from silver gives:",

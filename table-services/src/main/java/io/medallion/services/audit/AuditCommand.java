@@ -6,6 +6,7 @@ import io.medallion.schemas.PipelineDefinition;
 import io.medallion.services.KafkaAccess;
 import io.medallion.services.PipelineTables;
 import io.medallion.services.ReportOnly;
+import io.medallion.services.ShowProgress;
 import io.medallion.services.Terminal;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -63,7 +64,7 @@ public final class AuditCommand implements Callable<Integer> {
   public Integer call() {
     PipelineDefinition definition = tables.pipeline(kafka.environment(environment));
     PrintWriter out = spec.commandLine().getOut();
-    AuditReport report = run(audit(definition));
+    AuditReport report = run(kafka.audit(definition, tables.warehouse()));
     out.print(json ? ReportJson.of(report) : ReportText.of(report));
     out.flush();
     return report.clean() ? 0 : FINDINGS;
@@ -74,12 +75,5 @@ public final class AuditCommand implements Callable<Integer> {
         new ShowProgress(spec.commandLine().getErr(), Terminal.attached())) {
       return ReportOnly.during(() -> audit.run(progress));
     }
-  }
-
-  private Audit audit(PipelineDefinition definition) {
-    return kafka
-        .client(definition)
-        .map(client -> new Audit(definition, tables.warehouse(), client))
-        .orElseGet(() -> Audit.withoutKafka(definition, tables.warehouse()));
   }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A status for a reader: the layers side by side, then what is to be said of them. */
-final class StatusText {
+public final class StatusText {
   private StatusText() {}
 
   static String of(PipelineStatus status) {
@@ -26,12 +26,7 @@ final class StatusText {
     lines.add("");
     lines.addAll(TextTable.lines(layers(status)));
     lines.add("");
-    for (LayerStatus layer : status.layers()) {
-      if (!layer.cause().isEmpty()) {
-        lines.add("%s: %s".formatted(layer.table().qualifiedName(), layer.cause()));
-      }
-    }
-    status.notices().forEach(lines::add);
+    lines.addAll(notes(status));
     lines.add(latency(status));
     for (LayerStatus layer : status.layers()) {
       List<List<String>> rules = new ArrayList<>();
@@ -46,7 +41,8 @@ final class StatusText {
     return String.join("\n", lines) + "\n";
   }
 
-  private static List<List<String>> layers(PipelineStatus status) {
+  /** A head, and one row for each layer. */
+  public static List<List<String>> layers(PipelineStatus status) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
@@ -86,6 +82,18 @@ final class StatusText {
                   .orElse("-")));
     }
     return rows;
+  }
+
+  /** What keeps a layer, and the notices. */
+  public static List<String> notes(PipelineStatus status) {
+    List<String> notes = new ArrayList<>();
+    for (LayerStatus layer : status.layers()) {
+      if (!layer.cause().isEmpty()) {
+        notes.add("%s: %s".formatted(layer.table().qualifiedName(), layer.cause()));
+      }
+    }
+    notes.addAll(status.notices());
+    return notes;
   }
 
   private static String latency(PipelineStatus status) {

@@ -17,7 +17,7 @@ import javax.annotation.Nullable;
  * A reader of the table sees a record of Kafka from the first commit on whose position covers the
  * commit that brought it to the table before, and so on to bronze.
  */
-final class TableLog {
+public final class TableLog {
   private static final int RECENT = 5;
 
   private final TableDefinition table;
@@ -30,14 +30,15 @@ final class TableLog {
    * @param commits oldest first; older ones may be missing
    * @param asOf when they were read
    */
-  TableLog(TableDefinition table, @Nullable TableLog upstream, List<Commit> commits, Instant asOf) {
+  public TableLog(
+      TableDefinition table, @Nullable TableLog upstream, List<Commit> commits, Instant asOf) {
     this.asOf = asOf;
     this.table = table;
     this.upstream = upstream;
     this.commits = List.copyOf(commits);
   }
 
-  TableDefinition table() {
+  public TableDefinition table() {
     return table;
   }
 
@@ -45,11 +46,11 @@ final class TableLog {
     return Optional.ofNullable(upstream);
   }
 
-  TableLog bronze() {
+  public TableLog bronze() {
     return upstream == null ? this : upstream.bronze();
   }
 
-  List<Commit> commits() {
+  public List<Commit> commits() {
     return commits;
   }
 
@@ -57,16 +58,16 @@ final class TableLog {
     return asOf;
   }
 
-  Optional<Commit> newest() {
+  public Optional<Commit> newest() {
     return commits.isEmpty() ? Optional.empty() : Optional.of(commits.get(commits.size() - 1));
   }
 
-  Progress progress() {
+  public Progress progress() {
     return newest().map(Commit::progress).orElse(Progress.NONE);
   }
 
   /** The first commit with which readers see what a commit of bronze brought; empty: not yet. */
-  Optional<Commit> bringing(Commit bronze) {
+  public Optional<Commit> bringing(Commit bronze) {
     return upstream == null
         ? Optional.of(bronze)
         : upstream.bringing(bronze).flatMap(this::covering);

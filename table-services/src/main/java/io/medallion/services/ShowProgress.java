@@ -1,22 +1,21 @@
-package io.medallion.services.audit;
+package io.medallion.services;
 
 import io.medallion.io.ledger.AuditProgress;
-import io.medallion.services.Terminal;
 import java.io.PrintWriter;
 import java.time.Duration;
 
 /**
- * Says on standard error how far an audit is: every two seconds on a terminal, in one line, every
- * ten elsewhere. A short audit says nothing.
+ * Says on standard error how far a command has read: every two seconds on a terminal, in one line,
+ * every ten elsewhere. A short one says nothing.
  */
-final class ShowProgress implements AuditProgress, AutoCloseable {
+public final class ShowProgress implements AuditProgress, AutoCloseable {
   private final PrintWriter err;
   private final boolean terminal;
   private final long every;
   private long last = System.nanoTime();
   private boolean shown;
 
-  ShowProgress(PrintWriter err, boolean terminal) {
+  public ShowProgress(PrintWriter err, boolean terminal) {
     this(err, terminal, Duration.ofSeconds(terminal ? 2 : 10));
   }
 

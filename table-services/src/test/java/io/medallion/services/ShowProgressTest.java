@@ -1,4 +1,4 @@
-package io.medallion.services.audit;
+package io.medallion.services;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,7 +36,7 @@ class ShowProgressTest {
   }
 
   @Test
-  void aShortAuditSaysNothing() {
+  void aShortCommandSaysNothing() {
     // When
     try (ShowProgress progress = new ShowProgress(new PrintWriter(err), true)) {
       progress.read("commits", 1_234);
