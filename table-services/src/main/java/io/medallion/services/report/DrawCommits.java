@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How long each commit was open, from its first row until readers saw it. */
+/** How long each commit was open, from its first file until readers saw it. */
 final class DrawCommits {
   private static final double MEDIAN = 0.5;
   private static final double P95 = 0.95;
@@ -51,8 +51,9 @@ final class DrawCommits {
     return Plot.overTime(
         "commits",
         "Commit durations",
-        "From the first row that was written under a commit's instant until readers saw the commit (seconds), so with the time until the"
-            + " next checkpoint. From the times of the files on the tables' timelines; archived commits have none.",
+        "From opening a commit's instant to write its first file until readers saw the commit (seconds). Bronze writes as records come, so"
+            + " its commits last from one checkpoint to the next; silver and gold keep rows until the checkpoint. From the times of the files"
+            + " on the tables' timelines; archived commits have none.",
         "Median: %s.".formatted(medians.isEmpty() ? "not known" : String.join(", ", medians)),
         Shape.LINES,
         Unit.SECONDS,

@@ -6,6 +6,7 @@ import io.medallion.services.report.Plot.Point;
 import io.medallion.services.report.Plot.Series;
 import io.medallion.services.report.Plot.Shape;
 import io.medallion.services.report.Plot.Unit;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -75,7 +76,8 @@ final class DrawQuality {
   /** The last commit of each part of the time, after the commit that it begins with. */
   private List<Commit> ends() {
     List<Commit> ends = new ArrayList<>();
-    long time = Math.max(1, history.to().toEpochMilli() - history.begin().toEpochMilli());
+    Instant end = history.silver().newest().map(Commit::visibleAt).orElse(history.to());
+    long time = end.toEpochMilli() - history.begin().toEpochMilli() + 1;
     long last = -1;
     for (Commit commit : history.silver().commits()) {
       long part =

@@ -192,6 +192,7 @@
   function option(plot) {
     const colourOf = colours(plot);
     const text = { color: colour('faint'), fontSize: 12 };
+    const step = interval(plot);
     const line = { lineStyle: { color: colour('line') } };
     const series = seriesOf(plot, colourOf).concat(limitsOf(plot));
     const values = {
@@ -199,7 +200,8 @@
       min: 0,
       minInterval: plot.unit === 'files' || plot.unit === 'records' ? 1 : 0,
       splitNumber: 4,
-      interval: interval(plot),
+      interval: step,
+      max: step && Math.ceil(highest(plot) / step) * step,
       axisLabel: { ...text, formatter: say[plot.unit], hideOverlap: true },
       splitLine: line,
     };
@@ -218,7 +220,7 @@
           axisLabel:
             plot.shape === 'bars'
               ? text
-              : { ...text, interval: 0, hideOverlap: true, width: 52, overflow: 'break' },
+              : { ...text, interval: 0, hideOverlap: true, width: 52, overflow: 'break', lineHeight: 15 },
           axisLine: line,
           axisTick: { show: false },
         };
@@ -228,7 +230,7 @@
       animation: false,
       aria: { enabled: true, label: { description: plot.description } },
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-      grid: { left: 8, right: 18, top: 14, bottom: 8, containLabel: true },
+      grid: { left: 8, right: horizontal ? 30 : 18, top: 14, bottom: 8, containLabel: true },
       legend: { show: false },
       tooltip: {
         trigger: 'axis',

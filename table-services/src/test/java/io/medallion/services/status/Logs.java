@@ -18,8 +18,8 @@ import org.apache.flink.table.types.logical.RowType;
  * The commits of a pipeline in seconds of one minute and after: {@code bronze(10, 1, 8)} is visible
  * at 10 s and brings records of 1 s to 8 s, ten of them. Instants are the seconds.
  */
-final class Logs {
-  static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+public final class Logs {
+  public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   static final Duration INTERVAL = Duration.ofSeconds(10);
   static final int RECORDS = 10;
 
@@ -32,7 +32,7 @@ final class Logs {
   private final List<Commit> gold = new ArrayList<>();
 
   /** Everything of the first 20 s is in gold since second 26. */
-  static Logs ofTwentySeconds() {
+  public static Logs ofTwentySeconds() {
     return new Logs()
         .bronze(10, 1, 9)
         .bronze(20, 11, 19)
@@ -42,32 +42,32 @@ final class Logs {
         .gold(26, 24);
   }
 
-  static Instant at(double second) {
+  public static Instant at(double second) {
     return START.plusMillis((long) (second * 1000));
   }
 
   /** Brings records with Kafka timestamps from one to another. */
-  Logs bronze(int visible, int first, int last) {
+  public Logs bronze(int visible, int first, int last) {
     long next = (bronze.size() + 1L) * RECORDS;
     bronze.add(
         commit(
             BRONZE,
             visible,
             Map.of("t-0", new Span(next - RECORDS, next)),
-            Map.of(Progress.ROWS, next),
+            Map.of(Progress.INPUT, next, Progress.ROWS, next),
             first,
             last));
     return this;
   }
 
   /** Has read bronze up to what was visible then. */
-  Logs silver(int visible, int upTo) {
+  public Logs silver(int visible, int upTo) {
     silver.add(follower(SILVER, BRONZE, silver, bronze, visible, upTo));
     return this;
   }
 
   /** Has read silver up to what was visible then. */
-  Logs gold(int visible, int upTo) {
+  public Logs gold(int visible, int upTo) {
     gold.add(follower(GOLD, SILVER, gold, silver, visible, upTo));
     return this;
   }
@@ -79,7 +79,7 @@ final class Logs {
   }
 
   /** As they were read at some second. */
-  List<TableLog> logs(double second) {
+  public List<TableLog> logs(double second) {
     Instant asOf = at(second);
     TableLog bronzeLog = new TableLog(BRONZE, null, bronze, asOf);
     TableLog silverLog = new TableLog(SILVER, bronzeLog, silver, asOf);
