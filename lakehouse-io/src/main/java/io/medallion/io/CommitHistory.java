@@ -132,26 +132,6 @@ public final class CommitHistory {
 
   /** Shows every commit, in the order of the instants. */
   public void forEach(Visitor visitor) {
-    archived(visitor);
-    active.forEach(entry -> show(entry, visitor));
-  }
-
-  /**
-   * Shows the commits of ours since a time, and the newest one before it or more: the archive is
-   * read only where the active ones do not reach back.
-   */
-  public void since(Instant time, Visitor visitor) {
-    boolean reachBack =
-        active.stream()
-            .flatMap(entry -> entry.ours().stream())
-            .anyMatch(commit -> commit.visibleAt().isBefore(time));
-    if (!reachBack) {
-      archived(visitor);
-    }
-    active.forEach(entry -> show(entry, visitor));
-  }
-
-  private void archived(Visitor visitor) {
     String firstActive = active.isEmpty() ? null : active.get(0).instant();
     try {
       FileStatus[] files =
@@ -170,6 +150,7 @@ public final class CommitHistory {
       throw new UncheckedIOException(
           "Could not read the archived commits in " + metaClient.getArchivePath(), failure);
     }
+    active.forEach(entry -> show(entry, visitor));
   }
 
   private static void show(Entry entry, Visitor visitor) {

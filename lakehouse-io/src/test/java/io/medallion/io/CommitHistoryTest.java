@@ -65,17 +65,7 @@ class CommitHistoryTest {
   void archivedCommitsComeBeforeActiveOnesEachOnce() throws Exception {
     // Given
     List<String> expected = new ArrayList<>();
-    try (CommitRows rows =
-        new CommitRows(
-            warehouse,
-            TABLE,
-            Map.of(
-                "archive.min_commits", "2",
-                "archive.max_commits", "3",
-                // Hudi keeps what the next compaction might need.
-                "compaction.delta_commits", "1",
-                "clean.policy", "KEEP_LATEST_COMMITS",
-                "clean.retain_commits", "1"))) {
+    try (CommitRows rows = archivingRows()) {
       for (int i = 0; i < 9; i++) {
         expected.add(
             i == 4
@@ -92,6 +82,26 @@ class CommitHistoryTest {
     // Then
     assertThat(seen(history)).isEqualTo(expected);
     assertThat(history.newest()).hasValue(expected.get(8).substring(0, 17));
+  }
+
+  @Test
+  void aCommitIsSeenSinceItsFileIsThereAnArchivedOneSinceItWasMade() throws Exception {
+    // Given
+    try (CommitRows rows = archivingRows()) {
+      for (int i = 0; i < 9; i++) {
+        rows.commit(at(i), row("a" + i, i));
+        rows.archive();
+      }
+    }
+    List<Commit> active = CommitLog.active(warehouse, TABLE);
+    assertThat(active).hasSizeLessThan(5);
+
+    // When
+    List<Commit> all = commits(CommitHistory.open(warehouse, TABLE).orElseThrow());
+
+    // Then
+    assertThat(all).hasSize(9).endsWith(active.toArray(Commit[]::new));
+    assertThat(all.get(0).visibleAt()).isEqualTo(all.get(0).completedAt());
   }
 
   @Test
@@ -128,6 +138,37 @@ class CommitHistoryTest {
       assertThat(CommitLog.snapshot(warehouse, TABLE))
           .contains(new TableSnapshot(foreign, Map.of("t-0", 2L)));
     }
+  }
+
+  private static List<Commit> commits(CommitHistory history) {
+    List<Commit> shown = new ArrayList<>();
+    history.forEach(
+        new CommitHistory.Visitor() {
+          @Override
+          public void commit(Commit commit) {
+            shown.add(commit);
+          }
+
+          @Override
+          public void foreign(String instant) {
+            throw new AssertionError("Nobody else wrote " + instant);
+          }
+        });
+    return shown;
+  }
+
+  /** Archives what is older than the two or three newest commits. */
+  private CommitRows archivingRows() {
+    return new CommitRows(
+        warehouse,
+        TABLE,
+        Map.of(
+            "archive.min_commits", "2",
+            "archive.max_commits", "3",
+            // Hudi keeps what the next compaction might need.
+            "compaction.delta_commits", "1",
+            "clean.policy", "KEEP_LATEST_COMMITS",
+            "clean.retain_commits", "1"));
   }
 
   private static RowData row(String id, long number) {

@@ -34,7 +34,7 @@ final class DrawLatency {
     }
     return new Plot(
         "latency",
-        "Latency from Kafka to gold",
+        "Latency from Kafka to the last layer",
         "From a record's Kafka timestamp until readers of all last tables see it: records in each range of seconds above the one before."
             + " Of a sample of bronze's rows, of commits that are still on the timeline; each stands for as many records as its commit has.",
         summary(latency),

@@ -5,7 +5,6 @@ import io.medallion.io.CommitDurations;
 import io.medallion.io.CommitHistory;
 import io.medallion.io.DataFile;
 import io.medallion.io.ledger.AuditProgress;
-import io.medallion.schemas.GoldDefinition;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
@@ -18,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import javax.annotation.Nullable;
 
-/** Reads the commits of a pipeline's tables, archived ones too, and lists their files. */
+/**
+ * Brings what a status has read of a pipeline's tables to the time of a report: archived commits
+ * where those on the timeline do not reach back, how long each took, and the files.
+ */
 final class ReadHistory {
   private final PipelineDefinition pipeline;
   private final String warehouse;
@@ -36,58 +38,67 @@ final class ReadHistory {
     this.progress = progress;
   }
 
-  History read() {
-    // Backwards: what a table has taken is known of the one before it.
-    List<Looked> gold = new ArrayList<>();
-    for (GoldDefinition table : pipeline.gold()) {
-      gold.add(look(Tables.gold(table)));
-    }
-    Looked silver = look(Tables.silver(pipeline));
-    TableLog bronzeLog = look(Tables.bronze(pipeline)).behind(null);
-    TableLog silverLog = silver.behind(bronzeLog);
-    List<TableLog> logs = new ArrayList<>(List.of(bronzeLog, silverLog));
-    gold.forEach(table -> logs.add(table.behind(silverLog)));
+  /**
+   * @param seen bronze, silver and gold in this order
+   * @param to when they were seen
+   */
+  History read(List<TableLog> seen, Instant to) {
+    List<TableLog> logs = new ArrayList<>();
     Map<TableDefinition, Map<String, Duration>> durations = new HashMap<>();
-    for (TableLog log : logs) {
+    for (TableLog log : seen) {
+      // Gold tables are all made of silver.
+      TableLog upstream = logs.isEmpty() ? null : logs.get(Math.min(logs.size() - 1, 1));
+      logs.add(bring(log, upstream, to));
       durations.put(log.table(), CommitDurations.of(warehouse, log.table()));
     }
-    return new History(from, Instant.now(), logs, durations, files());
+    return new History(from, to, logs, durations, files());
   }
 
-  /** The commits of a table, and when they were read. */
-  private record Looked(TableDefinition table, Instant asOf, List<Commit> commits) {
-    TableLog behind(@Nullable TableLog upstream) {
-      return new TableLog(table, upstream, commits, asOf);
+  private TableLog bring(TableLog log, @Nullable TableLog upstream, Instant to) {
+    Kept kept = new Kept(log.newest().map(Commit::instant).orElse(""));
+    if (reachesBack(log)) {
+      log.commits().forEach(kept::commit);
+    } else {
+      CommitHistory.open(warehouse, log.table()).ifPresent(history -> history.forEach(kept));
     }
+    return new TableLog(log.table(), upstream, kept.commits, to);
   }
 
-  private Looked look(TableDefinition table) {
-    Instant asOf = Instant.now();
-    List<Commit> known = new ArrayList<>();
-    CommitHistory.open(warehouse, table).ifPresent(history -> history.since(from, keep(known)));
-    return new Looked(table, asOf, known);
+  private boolean reachesBack(TableLog log) {
+    return !log.commits().isEmpty() && log.commits().get(0).visibleAt().isBefore(from);
   }
 
   /** Of those before the time, only the newest; of those before the newest, no partitions. */
-  private CommitHistory.Visitor keep(List<Commit> known) {
-    return new CommitHistory.Visitor() {
-      @Override
-      public void commit(Commit commit) {
-        if (!known.isEmpty()) {
-          Commit before = known.remove(known.size() - 1);
-          if (!commit.visibleAt().isBefore(from)) {
-            known.add(before.withoutPartitions());
-          }
-        }
-        known.add(commit);
-        progress.read("commits", ++commits);
-      }
+  private final class Kept implements CommitHistory.Visitor {
+    private final String newest;
+    private final List<Commit> commits = new ArrayList<>();
 
-      @Override
-      public void foreign(String instant) {
-        // Says nothing of what it brings.
+    /**
+     * @param newest what came later was not seen
+     */
+    Kept(String newest) {
+      this.newest = newest;
+    }
+
+    @Override
+    public void commit(Commit commit) {
+      if (commit.instant().compareTo(newest) > 0) {
+        return;
       }
-    };
+      if (!commits.isEmpty()) {
+        Commit before = commits.remove(commits.size() - 1);
+        if (!commit.visibleAt().isBefore(from)) {
+          commits.add(before.withoutPartitions());
+        }
+      }
+      commits.add(commit);
+      progress.read("commits", ++ReadHistory.this.commits);
+    }
+
+    @Override
+    public void foreign(String instant) {
+      // Says nothing of what it brings.
+    }
   }
 
   private List<History.Files> files() {

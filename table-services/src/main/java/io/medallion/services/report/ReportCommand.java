@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -137,9 +136,21 @@ public final class ReportCommand implements Callable<Integer> {
         audit
             ? Optional.of(kafka.audit(pipeline, tables.warehouse()).run(progress))
             : Optional.empty();
-    PipelineStatus status = status(pipeline);
-    History history =
-        new ReadHistory(pipeline, tables.warehouse(), Instant.now().minus(window), progress).read();
+    try (ReadStatus read =
+        new ReadStatus(pipeline, tables.warehouse(), kafka.client(pipeline), window)) {
+      PipelineStatus status = read.look();
+      History history =
+          new ReadHistory(pipeline, tables.warehouse(), status.now().minus(window), progress)
+              .read(read.logs(), status.now());
+      return make(pipeline, status, history, audited);
+    }
+  }
+
+  private static Made make(
+      PipelineDefinition pipeline,
+      PipelineStatus status,
+      History history,
+      Optional<AuditReport> audited) {
     List<Plot> plots =
         List.of(
             DrawFreshness.of(history, pipeline.freshnessObjective()),
@@ -153,13 +164,6 @@ public final class ReportCommand implements Callable<Integer> {
         WritePage.of(status, history, plots),
         history.commits(),
         audited.map(AuditReport::clean).orElse(true));
-  }
-
-  private PipelineStatus status(PipelineDefinition pipeline) {
-    try (ReadStatus read =
-        new ReadStatus(pipeline, tables.warehouse(), kafka.client(pipeline), window)) {
-      return read.look();
-    }
   }
 
   /** Whoever has the page open sees the former or the new one. */

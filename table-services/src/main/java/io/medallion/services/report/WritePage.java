@@ -84,8 +84,7 @@ final class WritePage {
         "chart",
         plot.isEmpty()
             ? "<p class=\"nothing\">Nothing to draw yet.</p>"
-            : "<div class=\"chart\" id=\"%s\" role=\"img\" aria-labelledby=\"%s-title\"></div>"
-                .formatted(plot.id(), plot.id()));
+            : "<div class=\"chart\" id=\"%s\" role=\"img\"></div>".formatted(plot.id()));
     values.put("figures", plot.figures().size() > 1 ? table(plot.figures()) : "");
     return fill(resource("plot.html"), values);
   }

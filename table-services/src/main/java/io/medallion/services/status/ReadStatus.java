@@ -43,6 +43,7 @@ public final class ReadStatus implements AutoCloseable {
   private final SampleRecords samples;
   private final Map<TableDefinition, TableFiles> files = new HashMap<>();
 
+  private List<TableLog> logs = List.of();
   private Instant listFilesFrom = Instant.EPOCH;
   private Instant askKafkaFrom = Instant.EPOCH;
   private String kafkaFailure = "";
@@ -80,13 +81,14 @@ public final class ReadStatus implements AutoCloseable {
     Looked silverLook = Looked.at(silver);
     TableLog bronzeLog = Looked.at(bronze).behind(null);
     TableLog silverLog = silverLook.behind(bronzeLog);
-    List<TableLog> logs = new ArrayList<>(List.of(bronzeLog, silverLog));
-    goldLooks.forEach(look -> logs.add(look.behind(silverLog)));
+    List<TableLog> looked = new ArrayList<>(List.of(bronzeLog, silverLog));
+    goldLooks.forEach(look -> looked.add(look.behind(silverLog)));
+    logs = List.copyOf(looked);
     Optional<Waiting> inKafka = inKafka(bronzeLog, notices);
     Instant now = Instant.now();
     Map<String, SampleRecords.Sampled> sampled = samples.of(inWindow(bronzeLog, now));
     notices.addAll(CompareClocks.findings(logs, sampled, inKafka, now));
-    listFiles(logs);
+    listFiles();
     return new PipelineStatus(
         pipeline.name(),
         now,
@@ -96,6 +98,11 @@ public final class ReadStatus implements AutoCloseable {
             .assess(logs, files::get),
         latency(logs, sampled),
         notices);
+  }
+
+  /** What the last look read of the tables, in the order of the data. */
+  public List<TableLog> logs() {
+    return logs;
   }
 
   /** The commits of a table, and when they were read. */
@@ -146,7 +153,7 @@ public final class ReadStatus implements AutoCloseable {
         && TableFiles.NONE.equals(files.getOrDefault(log.table(), TableFiles.NONE));
   }
 
-  private void listFiles(List<TableLog> logs) {
+  private void listFiles() {
     Instant begin = Instant.now();
     if (begin.isBefore(listFilesFrom) && logs.stream().noneMatch(this::isNew)) {
       return;

@@ -76,10 +76,10 @@ class ReportPageIT {
       List<Long> light = coloursOfPlots(chromium);
       assertThat(light).hasSameSizeAs(PLOTS).allMatch(colours -> colours > 3);
       assertThat(labels(chromium))
-          .allSatisfy(label -> assertThat(label).as("said to who does not see it").contains(": "));
-      assertThat(chromium.evaluate("document.querySelector('.ledger .summary').textContent"))
-          .extracting(JsonNode::textValue)
-          .isEqualTo("No audit was run.");
+          .hasSameSizeAs(PLOTS)
+          .contains(
+              "Ledger per partition. No audit was run.",
+              "Quality per rule. 1 of 6 events are in quarantine (16.67 %).");
       String lightPage = background(chromium);
       byte[] lightPicture = chromium.picture();
 
@@ -145,6 +145,21 @@ class ReportPageIT {
     assertThat(summary(page, "ledger"))
         .startsWith("Audit not clean: silver-rows (1)")
         .endsWith("; medallion audit names them.");
+  }
+
+  @Test
+  void aTimeInWhichNothingWasCommittedHasWhatWasThereBefore() throws Exception {
+    // When
+    Path page = folder.resolve("idle.html");
+    Ran ran = report(page, "--window", "1ms");
+
+    // Then
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out()).startsWith(page + ": 0 commits, ");
+    assertThat(summary(page, "freshness"))
+        .matches("Age of the newest record at the end: bronze.transactions [\\d.]+ s, .*");
+    assertThat(summary(page, "throughput")).isEqualTo("Mean per second: not known.");
+    assertThat(summary(page, "quality")).isEqualTo("1 of 6 events are in quarantine (16.67 %).");
   }
 
   private static Ran report(Path page, String... more) {
