@@ -52,6 +52,7 @@ import picocli.CommandLine.Spec;
     })
 public final class ReportCommand implements Callable<Integer> {
   private static final int FINDINGS = 1;
+  private static final long BYTES_PER_KB = 1_000;
 
   private final Map<String, String> environment;
 
@@ -102,7 +103,7 @@ public final class ReportCommand implements Callable<Integer> {
         "Give one, e.g. 24h.");
     Path page = out.toAbsolutePath().normalize();
     require(
-        Files.isDirectory(page.getParent()) && !Files.isDirectory(page),
+        !Files.isDirectory(page) && Files.isDirectory(page.getParent()),
         "--out",
         out,
         "a file in a folder that is there",
@@ -112,7 +113,7 @@ public final class ReportCommand implements Callable<Integer> {
     Made made = make(pipeline);
     replace(page, made.html());
     PrintWriter text = spec.commandLine().getOut();
-    text.printf("%s: %,d commits, %,d kB%n", page, made.commits(), made.html().length() / 1000);
+    text.printf("%s: %,d commits, %,d kB%n", page, made.commits(), Files.size(page) / BYTES_PER_KB);
     text.flush();
     return made.clean() ? 0 : FINDINGS;
   }

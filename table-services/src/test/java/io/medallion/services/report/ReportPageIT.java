@@ -185,9 +185,13 @@ class ReportPageIT {
               .evaluate(
                   """
                   (() => {
-                    const canvas = document.querySelector('#%s canvas');
+                    const drawn = document.querySelector('#%s canvas');
+                    const copy = new OffscreenCanvas(drawn.width, drawn.height);
+                    // Of one that is read often: the browser warns of reading those that are drawn on.
+                    const context = copy.getContext('2d', { willReadFrequently: true });
+                    context.drawImage(drawn, 0, 0);
                     const pixels = new Uint32Array(
-                      canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+                      context.getImageData(0, 0, drawn.width, drawn.height).data.buffer);
                     return new Set(pixels).size;
                   })()
                   """
