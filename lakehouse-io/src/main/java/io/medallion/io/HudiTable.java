@@ -37,6 +37,7 @@ import org.apache.hudi.common.table.HoodieTableMetaClient;
 import org.apache.hudi.common.table.timeline.HoodieActiveTimeline;
 import org.apache.hudi.common.table.timeline.HoodieInstant;
 import org.apache.hudi.common.table.timeline.HoodieTimeline;
+import org.apache.hudi.common.table.view.FileSystemViewStorageConfig;
 import org.apache.hudi.common.table.view.HoodieTableFileSystemView;
 import org.apache.hudi.common.util.CleanerUtils;
 import org.apache.hudi.common.util.Option;
@@ -47,6 +48,7 @@ import org.apache.hudi.table.HoodieTableFactory;
 import org.apache.hudi.table.HoodieTableSink;
 import org.apache.hudi.table.HoodieTableSource;
 import org.apache.hudi.table.catalog.HoodieCatalog;
+import org.apache.hudi.util.ViewStorageProperties;
 
 /**
  * A table definition as Hudi knows it: its folder, its catalog entry, the configuration of its
@@ -104,6 +106,25 @@ final class HudiTable {
           "Could not create " + table.qualifiedName() + " in " + warehouse, impossible);
     } finally {
       catalog.close();
+    }
+    createViewSettings();
+  }
+
+  /**
+   * Hudi's writers read them as they start, and its clients of a JobManager would delete and write
+   * them anew, also just then. They say what is the default: that a writer lists files itself.
+   */
+  private void createViewSettings() {
+    Configuration conf = reading();
+    Path settings =
+        new Path(path(), HoodieTableMetaClient.AUXILIARYFOLDER_NAME + "/view_storage_conf");
+    try {
+      if (!settings.getFileSystem(hadoop()).exists(settings)) {
+        ViewStorageProperties.createProperties(
+            path(), FileSystemViewStorageConfig.newBuilder().build(), conf);
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Could not write " + settings, failure);
     }
   }
 

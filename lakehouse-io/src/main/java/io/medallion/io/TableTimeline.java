@@ -79,13 +79,14 @@ class TableTimeline implements AutoCloseable {
             WriteOperationType.fromValue(conf.get(FlinkOptions.OPERATION)),
             HoodieTableType.valueOf(conf.get(FlinkOptions.TABLE_TYPE)));
     this.metaClient = StreamerUtil.initTableIfNotExists(conf);
-    this.client = FlinkWriteClients.createWriteClient(conf);
+    // Not the one that writes the view settings anew, which writers read as they start.
+    this.client = FlinkWriteClients.createWriteClientV2(new Configuration(conf));
     Configuration inAnyOrder = new Configuration(conf);
     // An eager client refuses to roll back an instant when a later one is open or completed.
     inAnyOrder.setString(
         HoodieCleanConfig.FAILED_WRITES_CLEANER_POLICY.key(),
         HoodieFailedWritesCleaningPolicy.LAZY.name());
-    this.rollbackClient = FlinkWriteClients.createWriteClient(inAnyOrder);
+    this.rollbackClient = FlinkWriteClients.createWriteClientV2(inAnyOrder);
     this.rollbacks = rollbackClient.getTableServiceClient();
   }
 

@@ -2,7 +2,6 @@ package io.medallion.services.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.medallion.io.CommitLog;
@@ -17,7 +16,6 @@ import io.medallion.schemas.Tables;
 import io.medallion.services.Ran;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -299,16 +297,7 @@ class ReportPageIT {
   private static void commit(TableDefinition table, Progress progress, RowData... rows) {
     Lakehouse lakehouse = new Lakehouse(warehouse, pipeline.name());
     lakehouse.create(table);
-    // Hudi's writer reads a file that another of its clients may be replacing when it starts
-    // (view_storage_conf). The table is as it was then.
-    await()
-        .atMost(Duration.ofMinutes(2))
-        .ignoreException(IllegalStateException.class)
-        .until(
-            () -> {
-              lakehouse.rewrite(table, changes -> Arrays.stream(rows).forEach(changes), progress);
-              return true;
-            });
+    lakehouse.rewrite(table, changes -> Arrays.stream(rows).forEach(changes), progress);
   }
 
   private static Progress progress(
