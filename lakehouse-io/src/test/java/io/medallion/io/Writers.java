@@ -85,7 +85,7 @@ final class Writers implements AutoCloseable {
     this.table = table;
     this.patienceMs = patience.toMillis();
     HudiTable hudi = new HudiTable(table, warehouse);
-    if (!Files.exists(Path.of(URI.create(hudi.path())).resolve(".hoodie"))) {
+    if (!Files.exists(Path.of(URI.create(hudi.path())).resolve(".hoodie/hoodie.properties"))) {
       hudi.createIfMissing();
     }
     conf = hudi.writing(MAX_WRITERS, patience);

@@ -87,6 +87,16 @@ public final class RunCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  private final Map<String, String> environment;
+
+  public RunCommand() {
+    this(System.getenv());
+  }
+
+  RunCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
   @Override
   public Integer call() throws IOException {
     if (parallelism != null && parallelism < 1) {
@@ -94,7 +104,7 @@ public final class RunCommand implements Callable<Integer> {
     }
     Path folder = pipeline.toAbsolutePath().normalize();
     // A pipeline that cannot be used is refused before anything is asked of the cluster.
-    PipelineDefinition definition = PipelineFolder.load(folder.toUri().toString(), System.getenv());
+    PipelineDefinition definition = PipelineFolder.load(folder.toUri().toString(), environment);
     FlinkRest rest = new FlinkRest(flink);
     if (rest.slots() == 0) {
       throw new CommandFailedException(
@@ -103,7 +113,7 @@ public final class RunCommand implements Callable<Integer> {
     }
     try (DemoDirectory output = DemoDirectory.create(false)) {
       Installation installation = Installation.current();
-      FlinkCli cli = new FlinkCli(installation, flink, settings(rest), Map.of(), output.path());
+      FlinkCli cli = new FlinkCli(installation, flink, settings(rest), environment, output.path());
       PipelineJobs jobs =
           new PipelineJobs(cli, rest, deployment.jars(installation), folder, warehouse);
       PrintWriter out = spec.commandLine().getOut();
