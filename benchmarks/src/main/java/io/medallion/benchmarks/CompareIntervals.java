@@ -78,7 +78,7 @@ public final class CompareIntervals implements Callable<Integer> {
       paramLabel = "DEPLOYMENT",
       defaultValue = "layered,fused",
       description = "layered: three jobs; fused: one. Default: ${DEFAULT-VALUE}.")
-  private List<String> deployments;
+  private List<Deployed> deployments;
 
   @Option(
       names = "--rate",
@@ -110,7 +110,7 @@ public final class CompareIntervals implements Callable<Integer> {
     say(
         "| deployment | interval s | bronze p50, p99 s | silver p50, p99 s | gold p50, p99 s | record to gold p50, p99 s | commits/min | files/min | CPU s per million events | cores to watch |");
     say("|---|---|---|---|---|---|---|---|---|---|");
-    for (String deployment : deployments) {
+    for (Deployed deployment : deployments) {
       for (int interval : intervals) {
         Measured measured = run(deployment, interval);
         all.add(measured);
@@ -122,7 +122,7 @@ public final class CompareIntervals implements Callable<Integer> {
     return 0;
   }
 
-  private Measured run(String deployment, int interval) throws Exception {
+  private Measured run(Deployed deployment, int interval) throws Exception {
     Installation installation = Installation.current();
     Path folder = installation.root().resolve("pipelines").resolve("transactions");
     try (DemoDirectory directory = DemoDirectory.create(false);
@@ -144,9 +144,7 @@ public final class CompareIntervals implements Callable<Integer> {
               new FlinkCli(
                   installation, flink.address(), flink.settings(), environment, directory.path()),
               flink.rest(),
-              deployment.equals("fused")
-                  ? List.of(installation.fusedJar())
-                  : installation.jobJars(),
+              deployment.jars(installation),
               folder,
               warehouse);
       jobs.names().forEach(job -> jobs.submit(job, List.of()));
@@ -203,7 +201,7 @@ public final class CompareIntervals implements Callable<Integer> {
   }
 
   private Measured measure(
-      String deployment,
+      Deployed deployment,
       int interval,
       Duration measure,
       FlinkCluster flink,
@@ -264,12 +262,12 @@ public final class CompareIntervals implements Callable<Integer> {
     plot.append("    x-axis \"checkpoint interval in s\" [")
         .append(intervals.stream().map(String::valueOf).collect(Collectors.joining(", ")))
         .append("]\n    y-axis \"s\"\n");
-    for (String deployment : deployments) {
+    for (Deployed deployment : deployments) {
       for (boolean median : List.of(true, false)) {
         plot.append("    line [")
             .append(
                 all.stream()
-                    .filter(measured -> measured.deployment.equals(deployment))
+                    .filter(measured -> measured.deployment == deployment)
                     .map(measured -> measured.freshness.get(Layer.GOLD))
                     .map(
                         gold -> String.format(Locale.ROOT, "%.1f", median ? gold.median : gold.p99))
@@ -283,6 +281,16 @@ public final class CompareIntervals implements Callable<Integer> {
   private void say(String format, Object... arguments) {
     out.printf(Locale.ROOT, format + "%n", arguments);
     out.flush();
+  }
+
+  /** As how many jobs. */
+  private enum Deployed {
+    layered,
+    fused;
+
+    List<Path> jars(Installation installation) {
+      return this == fused ? List.of(installation.fusedJar()) : installation.jobJars();
+    }
   }
 
   /** In seconds. */
@@ -310,7 +318,7 @@ public final class CompareIntervals implements Callable<Integer> {
    * @param watching cores that looking at all tables once a second takes
    */
   private record Measured(
-      String deployment,
+      Deployed deployment,
       int interval,
       Map<Layer, Quantiles> freshness,
       Quantiles latency,

@@ -115,13 +115,12 @@ final class HudiTable {
    * them anew, also just then. They say what is the default: that a writer lists files itself.
    */
   private void createViewSettings() {
-    Configuration conf = reading();
     Path settings =
         new Path(path(), HoodieTableMetaClient.AUXILIARYFOLDER_NAME + "/view_storage_conf");
     try {
       if (!settings.getFileSystem(hadoop()).exists(settings)) {
         ViewStorageProperties.createProperties(
-            path(), FileSystemViewStorageConfig.newBuilder().build(), conf);
+            path(), FileSystemViewStorageConfig.newBuilder().build(), reading());
       }
     } catch (IOException failure) {
       throw new UncheckedIOException("Could not write " + settings, failure);

@@ -25,6 +25,7 @@ public record TableFiles(long base, long small, long log, long bytes) {
     return of(DataFile.list(warehouse, table));
   }
 
+  /** Counts them. */
   public static TableFiles of(List<DataFile> files) {
     return new TableFiles(
         files.stream().filter(file -> !file.log()).count(),

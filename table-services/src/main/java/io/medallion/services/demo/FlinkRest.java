@@ -43,6 +43,20 @@ public final class FlinkRest {
     return get("/overview").map(overview -> overview.path("slots-total").asInt()).orElse(0);
   }
 
+  /** Fails when there is no cluster that could run a job. */
+  public void requireSlots() {
+    if (slots() == 0) {
+      throw new CommandFailedException(
+          "Flink at %s does not answer or has no TaskManager: expected the REST address of a Flink 1.20 cluster, e.g. localhost:8081."
+              .formatted(address));
+    }
+  }
+
+  /** The folder of the cluster's checkpoints; empty when it has none. */
+  public Optional<String> checkpointFolder() {
+    return setting("execution.checkpointing.dir").or(() -> setting("state.checkpoints.dir"));
+  }
+
   /** How many slots of each registered TaskManager run tasks, by its resource id. */
   public Map<String, Integer> usedSlots() {
     Map<String, Integer> used = new HashMap<>();

@@ -113,15 +113,9 @@ final class RunDemo {
 
   private Flink externalFlink(String address, DemoDirectory directory) {
     FlinkRest rest = new FlinkRest(address);
-    if (rest.slots() == 0) {
-      throw new CommandFailedException(
-          "Flink at %s does not answer or has no TaskManager: expected the REST address of a Flink 1.20 cluster, e.g. localhost:8081."
-              .formatted(address));
-    }
+    rest.requireSlots();
     String checkpoints =
-        rest.setting("execution.checkpointing.dir")
-            .or(() -> rest.setting("state.checkpoints.dir"))
-            .orElse(directory.path().resolve("checkpoints").toUri().toString());
+        rest.checkpointFolder().orElse(directory.path().resolve("checkpoints").toUri().toString());
     return new Flink(address, rest, Map.of("execution.checkpointing.dir", checkpoints), () -> {});
   }
 

@@ -2,7 +2,6 @@ package io.medallion.services.run;
 
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
-import io.medallion.services.CommandFailedException;
 import io.medallion.services.demo.DemoDirectory;
 import io.medallion.services.demo.Deployment;
 import io.medallion.services.demo.FlinkCli;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -106,11 +104,7 @@ public final class RunCommand implements Callable<Integer> {
     // A pipeline that cannot be used is refused before anything is asked of the cluster.
     PipelineDefinition definition = PipelineFolder.load(folder.toUri().toString(), environment);
     FlinkRest rest = new FlinkRest(flink);
-    if (rest.slots() == 0) {
-      throw new CommandFailedException(
-          "Flink at %s does not answer or has no TaskManager: expected the REST address of a Flink 1.20 cluster, e.g. localhost:8081."
-              .formatted(flink));
-    }
+    rest.requireSlots();
     try (DemoDirectory output = DemoDirectory.create(false)) {
       Installation installation = Installation.current();
       FlinkCli cli = new FlinkCli(installation, flink, settings(rest), environment, output.path());
@@ -130,9 +124,7 @@ public final class RunCommand implements Callable<Integer> {
 
   /** Where checkpoints go is the cluster's to say; the client has a configuration of its own. */
   private static Map<String, String> settings(FlinkRest rest) {
-    Optional<String> checkpoints =
-        rest.setting("execution.checkpointing.dir").or(() -> rest.setting("state.checkpoints.dir"));
-    return checkpoints
+    return rest.checkpointFolder()
         .map(folder -> Map.of("execution.checkpointing.dir", folder))
         .orElse(Map.of());
   }
