@@ -1,22 +1,11 @@
 package io.medallion.benchmarks;
 
+import io.medallion.benchmarks.RunSteadily.Running;
 import io.medallion.io.TableFiles;
 import io.medallion.schemas.Layer;
-import io.medallion.schemas.PipelineDefinition;
-import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
-import io.medallion.services.CommandFailedException;
-import io.medallion.services.demo.DemoDirectory;
-import io.medallion.services.demo.FlinkCli;
-import io.medallion.services.demo.FlinkCluster;
 import io.medallion.services.demo.Installation;
-import io.medallion.services.demo.KafkaBroker;
-import io.medallion.services.demo.PipelineJobs;
-import io.medallion.services.sample.KafkaTopics;
-import io.medallion.services.sample.ProduceCommand;
-import io.medallion.services.sample.SampleFile;
-import io.medallion.services.sample.SendEvents;
 import io.medallion.services.status.LayerStatus;
 import io.medallion.services.status.PipelineStatus;
 import io.medallion.services.status.ReadStatus;
@@ -30,11 +19,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -57,12 +42,8 @@ import picocli.CommandLine.Spec;
       "  benchmarks/compare-intervals --intervals 2,5 --deployments fused --seconds 60"
     })
 public final class CompareIntervals implements Callable<Integer> {
-  private static final int PARTITIONS = 2;
-
   /** A run lasts so many intervals at least. */
   private static final int INTERVALS = 4;
-
-  private static final Duration STARTS_WITHIN = Duration.ofMinutes(10);
 
   @Option(
       names = "--intervals",
@@ -92,7 +73,7 @@ public final class CompareIntervals implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "60",
       description =
-          "How long to measure, four intervals at least. Default: ${DEFAULT-VALUE}, after gold is there.")
+          "How long to measure, four intervals at least, from a minute after gold is there, or two intervals. Default: ${DEFAULT-VALUE}.")
   private int seconds;
 
   @Spec private CommandSpec spec;
@@ -124,94 +105,27 @@ public final class CompareIntervals implements Callable<Integer> {
 
   private Measured run(Deployed deployment, int interval) throws Exception {
     Installation installation = Installation.current();
-    Path folder = installation.root().resolve("pipelines").resolve("transactions");
-    try (DemoDirectory directory = DemoDirectory.create(false);
-        KafkaBroker kafka =
-            KafkaBroker.start(installation, directory.path().resolve("kafka"), List.of());
-        FlinkCluster flink =
-            FlinkCluster.start(
-                installation, directory.path().resolve("flink"), settings(interval))) {
-      Map<String, String> client = Map.of("bootstrap.servers", kafka.bootstrapServers());
-      Map<String, String> environment = Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
-      PipelineDefinition pipeline = PipelineFolder.load(folder.toUri().toString(), environment);
-      String topic = pipeline.source().topics().get(0);
-      try (KafkaTopics topics = new KafkaTopics(client)) {
-        topics.createIfMissing(topic, PARTITIONS);
-      }
-      String warehouse = directory.path().resolve("lake").toUri().toString();
-      PipelineJobs jobs =
-          new PipelineJobs(
-              new FlinkCli(
-                  installation, flink.address(), flink.settings(), environment, directory.path()),
-              flink.rest(),
-              deployment.jars(installation),
-              folder,
-              warehouse);
-      jobs.names().forEach(job -> jobs.submit(job, List.of()));
-      jobs.awaitRunning(flink::requireAlive);
-      Duration measure = Duration.ofSeconds(Math.max(seconds, INTERVALS * interval));
-      ExecutorService executor = Executors.newSingleThreadExecutor();
-      try (SendEvents send =
-              new SendEvents(
-                  client,
-                  topic,
-                  ProduceCommand.source(SampleFile.read(folder), 1),
-                  rate,
-                  Long.MAX_VALUE);
-          ReadStatus status = new ReadStatus(pipeline, warehouse, Optional.of(client), measure)) {
-        Future<?> sending = executor.submit(send);
-        awaitGold(status, jobs, interval);
-        Measured measured =
-            measure(deployment, interval, measure, flink, status, send, pipeline, warehouse);
-        send.stop();
-        sending.get();
-        return measured;
-      } finally {
-        executor.shutdownNow();
-      }
-    }
+    Duration measure = Duration.ofSeconds(Math.max(seconds, INTERVALS * interval));
+    RunSteadily steadily =
+        new RunSteadily(
+            installation,
+            deployment.jars(installation),
+            Map.of(
+                "execution.checkpointing.interval",
+                interval + "s",
+                "execution.checkpointing.min-pause",
+                interval * 500 + "ms"),
+            rate,
+            Duration.ofSeconds(2L * interval));
+    return steadily.run(measure, running -> measure(deployment, interval, measure, running));
   }
 
-  private static Map<String, String> settings(int interval) {
-    return Map.of(
-        "execution.checkpointing.interval",
-        interval + "s",
-        "execution.checkpointing.min-pause",
-        interval * 500 + "ms");
-  }
-
-  /** Until events have reached gold, and classes are loaded and compiled. */
-  private static void awaitGold(ReadStatus status, PipelineJobs jobs, int interval) {
-    Instant deadline = Instant.now().plus(STARTS_WITHIN);
-    Instant there = null;
-    while (there == null
-        || Instant.now().isBefore(there.plusSeconds(Math.max(20, 2L * interval)))) {
-      if (Instant.now().isAfter(deadline)) {
-        throw new CommandFailedException(
-            "Nothing reached gold within %d min. %s"
-                .formatted(STARTS_WITHIN.toMinutes(), jobs.failures()));
-      }
-      jobs.requireNoneEnded();
-      RunJob.pause();
-      if (there == null
-          && status.look().layers().stream().allMatch(layer -> layer.newest().isPresent())) {
-        there = Instant.now();
-      }
-    }
-  }
-
-  private Measured measure(
-      Deployed deployment,
-      int interval,
-      Duration measure,
-      FlinkCluster flink,
-      ReadStatus status,
-      SendEvents send,
-      PipelineDefinition pipeline,
-      String warehouse) {
-    double cpuBefore = RunJob.cpuSeconds(flink);
-    long sentBefore = send.sent();
-    long filesBefore = files(pipeline, warehouse);
+  private static Measured measure(
+      Deployed deployment, int interval, Duration measure, Running running) {
+    ReadStatus status = running.status();
+    double cpuBefore = RunJob.cpuSeconds(running.flink());
+    long sentBefore = running.send().sent();
+    long filesBefore = files(running);
     long watchedBefore = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     Instant begin = Instant.now();
     Map<Layer, List<Double>> ages = new EnumMap<>(Layer.class);
@@ -231,7 +145,7 @@ public final class CompareIntervals implements Callable<Integer> {
     double elapsed = Duration.between(begin, Instant.now()).toMillis() / 1e3;
     double watched =
         (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - watchedBefore) / 1e9;
-    double millions = (send.sent() - sentBefore) / 1e6;
+    double millions = (running.send().sent() - sentBefore) / 1e6;
     return new Measured(
         deployment,
         interval,
@@ -241,15 +155,15 @@ public final class CompareIntervals implements Callable<Integer> {
             last.latency().quantile(0.5).orElseThrow().toMillis() / 1e3,
             last.latency().quantile(0.99).orElseThrow().toMillis() / 1e3),
         last.layers().stream().mapToDouble(LayerStatus::commitsPerMinute).sum(),
-        (files(pipeline, warehouse) - filesBefore) * 60 / elapsed,
-        (RunJob.cpuSeconds(flink) - cpuBefore) / millions,
+        (files(running) - filesBefore) * 60 / elapsed,
+        (RunJob.cpuSeconds(running.flink()) - cpuBefore) / millions,
         watched / elapsed);
   }
 
-  private static long files(PipelineDefinition pipeline, String warehouse) {
+  private static long files(Running running) {
     long files = 0;
-    for (TableDefinition table : Tables.all(pipeline)) {
-      TableFiles of = TableFiles.of(warehouse, table);
+    for (TableDefinition table : Tables.all(running.pipeline())) {
+      TableFiles of = TableFiles.of(running.warehouse(), table);
       files += of.base() + of.log();
     }
     return files;
