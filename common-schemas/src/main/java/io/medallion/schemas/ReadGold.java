@@ -100,6 +100,14 @@ final class ReadGold {
     try {
       RowType columns = planner.orElseThrow().columns(sql);
       ColumnTypes.check(columns, file, section.path("query"), Set.of(), section.problems());
+      for (String type : planner.orElseThrow().roundedSums(sql)) {
+        problem(
+            section,
+            file,
+            "SUM or AVG of " + type,
+            "sums that do not depend on the order of rows: of DECIMAL or whole numbers",
+            "CAST what is added up, e.g. SUM(CAST(x AS DECIMAL(18, 4))).");
+      }
       if (checkKey(section, file, key, columns)) {
         if (isMaintainable(section, file, planner.orElseThrow().planUpsert(sql, key), key)) {
           checkNotTooLong(section, sql, key);

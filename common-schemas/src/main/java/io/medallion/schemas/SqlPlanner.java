@@ -2,6 +2,8 @@ package io.medallion.schemas;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.EnvironmentSettings;
@@ -87,6 +89,26 @@ final class SqlPlanner {
     } catch (RuntimeException | AssertionError | StackOverflowError e) {
       throw new UnplannableQueryException(e);
     }
+  }
+
+  /**
+   * The types of numbers that a query adds up, or takes the average of, and whose sum is rounded at
+   * each step: it depends on the order of rows.
+   */
+  Set<String> roundedSums(String sql) {
+    RecordSums sum = new RecordSums(false);
+    RecordSums average = new RecordSums(true);
+    tables.createTemporarySystemFunction("SUM", sum);
+    tables.createTemporarySystemFunction("AVG", average);
+    try {
+      tables.sqlQuery(sql);
+    } finally {
+      tables.dropTemporarySystemFunction("SUM");
+      tables.dropTemporarySystemFunction("AVG");
+    }
+    Set<String> types = new TreeSet<>(sum.rounded());
+    types.addAll(average.rounded());
+    return types;
   }
 
   /** Plans a query whose result is written to a table with the given key. */

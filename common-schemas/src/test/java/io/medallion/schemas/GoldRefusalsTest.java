@@ -47,6 +47,30 @@ class GoldRefusalsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "SELECT country, SUM(weight) AS revenue FROM silver GROUP BY country",
+        "SELECT country, 1 + AVG(DISTINCT weight) AS revenue FROM silver GROUP BY country",
+        "SELECT country, SUM(price * weight) FILTER (WHERE price > 1) AS revenue FROM silver GROUP BY country"
+      })
+  void aSumThatDependsOnTheOrderOfRowsIsRefused(String sql) {
+    assertThat(problems(sql))
+        .containsExactly(
+            "gold/sales.sql: gold.sales.query: found SUM or AVG of DOUBLE,"
+                + " expected sums that do not depend on the order of rows: of DECIMAL or whole numbers."
+                + " CAST what is added up, e.g. SUM(CAST(x AS DECIMAL(18, 4))).");
+  }
+
+  @Test
+  void theGreatestOfDoublesAndTheSumOfTheirDecimalsAreGold() {
+    assertThat(
+            problems(
+                "SELECT country, MAX(weight) AS most, STDDEV(weight) AS spread,"
+                    + " SUM(CAST(weight AS DECIMAL(18, 4))) AS total FROM silver GROUP BY country"))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "SELECT country, COUNT(*) AS c FROM silver GROUP BY country, order_date",
         "SELECT UPPER(country) AS country, COUNT(*) AS c FROM silver GROUP BY country",
         "SELECT country, COUNT(*) AS c FROM silver GROUP BY ROLLUP(country)",
