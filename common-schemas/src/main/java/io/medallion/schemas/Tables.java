@@ -79,7 +79,7 @@ public final class Tables {
           new Column(
               SOURCE_SYSTEM,
               DataTypes.STRING(),
-              "source.source-system of pipeline.yaml, for this record."),
+              "source.source-system of pipeline.yaml, for this record; of a name that no folder can have, its beginning and a digest."),
           new Column(
               INGESTION_DATE, DataTypes.STRING(), "The day of _ingestion_timestamp, YYYY-MM-DD."));
 

@@ -163,8 +163,10 @@ final class HudiTable {
             .getConf();
     conf.setString(CommitLog.VERSION, String.valueOf(table.version()));
     conf.setString(CommitLog.FINGERPRINT, table.fingerprint());
-    // Twenty-seven years of days.
-    conf.set(LimitPartitions.MOST, 10_000);
+    conf.set(
+        LimitPartitions.MOST,
+        // Files that are open at once, each with some megabytes; or twenty-seven years of days.
+        table.writing() == Writing.APPEND ? 200 : 10_000);
     return conf;
   }
 

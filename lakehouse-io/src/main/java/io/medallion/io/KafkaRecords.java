@@ -182,7 +182,8 @@ public final class KafkaRecords {
       Header header = record.headers().lastHeader(sourceSystem.value());
       return header == null || header.value() == null || header.value().length == 0
           ? "unknown"
-          : new String(header.value(), StandardCharsets.UTF_8);
+          : PartitionFolder.fitting(
+              Tables.SOURCE_SYSTEM, new String(header.value(), StandardCharsets.UTF_8));
     }
 
     private static @Nullable StringData headers(ConsumerRecord<byte[], byte[]> record) {

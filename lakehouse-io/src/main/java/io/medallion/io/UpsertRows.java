@@ -26,6 +26,9 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord>
   /** What Hudi's bucket index writes instead of an instant. */
   private static final String NEW_FILE_GROUP = "I";
 
+  private static final String FEWER_PARTITIONS =
+      "Partition it by a column with fewer values (partition-by), or by none.";
+
   private transient WriteOperator.Instants instants;
   private transient LimitPartitions partitions;
 
@@ -50,7 +53,7 @@ final class UpsertRows extends BucketStreamWriteFunction<HoodieRecord>
   public void connect(WriteOperator.Instants line) {
     instants = line;
     created = new HashMap<>();
-    partitions = new LimitPartitions(config);
+    partitions = new LimitPartitions(config, FEWER_PARTITIONS);
     // Hudi tells its coordinator what it has flushed; ours gets it from the stream.
     setOperatorEventGateway(event -> {});
   }

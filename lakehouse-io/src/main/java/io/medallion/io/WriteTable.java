@@ -16,7 +16,6 @@ import org.apache.hudi.common.model.HoodieRecord;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.OptionsResolver;
 import org.apache.hudi.sink.partitioner.BucketIndexPartitioner;
-import org.apache.hudi.sink.transform.RowDataToHoodieFunctions;
 
 /**
  * The exactly-once end of every job.
@@ -93,9 +92,7 @@ final class WriteTable {
             OptionsResolver.getIndexKeyField(conf));
     @SuppressWarnings("rawtypes")
     DataStream<HoodieRecord> records =
-        rows.map(
-                RowDataToHoodieFunctions.create(table.columns(), conf),
-                TypeInformation.of(HoodieRecord.class))
+        rows.map(new ToRecords(table, conf), TypeInformation.of(HoodieRecord.class))
             .name(name("to-records", table))
             .uid(name("to-records", table));
     return records

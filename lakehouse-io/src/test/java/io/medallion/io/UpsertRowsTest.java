@@ -269,7 +269,7 @@ class UpsertRowsTest {
           .isInstanceOf(SuppressRestartsException.class)
           .cause()
           .hasMessage(
-              "Table numbers would get more than 10 partitions at once, among them 'half=p10'. Partition it by a column with fewer values (partition-by), or by none; the events of this checkpoint are not committed.");
+              "Table numbers would get more than 10 partitions at once, among them 'half=p10'. Partition it by a column with fewer values (partition-by), or by none. The events of this checkpoint are not committed.");
       assertThat(table.commits()).isEmpty();
     }
   }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.apache.flink.api.common.functions.DefaultOpenContext;
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -24,8 +25,6 @@ import org.apache.hudi.common.model.HoodieRecord;
 import org.apache.hudi.configuration.FlinkOptions;
 import org.apache.hudi.configuration.OptionsResolver;
 import org.apache.hudi.sink.partitioner.BucketIndexPartitioner;
-import org.apache.hudi.sink.transform.RowDataToHoodieFunction;
-import org.apache.hudi.sink.transform.RowDataToHoodieFunctions;
 
 /**
  * All that writes to a table, without a cluster: its writers, what collects their parts, and the
@@ -317,14 +316,14 @@ final class Writers implements AutoCloseable {
   /** One writer of an attempt. */
   final class Writer implements AutoCloseable {
     private final OneInputStreamOperatorTestHarness<Object, Row> harness;
-    private final RowDataToHoodieFunction<RowData, HoodieRecord<?>> toRecord;
+    private final ToRecords toRecord;
     private OperatorSubtaskState state;
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     Writer(int parallelism, int subtask, Checkpoint restored) throws Exception {
       boolean append = table.writing() == Writing.APPEND;
-      toRecord = (RowDataToHoodieFunction) RowDataToHoodieFunctions.create(table.columns(), conf);
-      toRecord.open(new Configuration());
+      toRecord = new ToRecords(table, conf);
+      toRecord.open(DefaultOpenContext.INSTANCE);
       WriteOperator operator =
           append
               ? new WriteOperator<>(
