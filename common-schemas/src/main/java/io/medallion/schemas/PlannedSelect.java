@@ -57,7 +57,7 @@ public final class PlannedSelect implements Serializable {
   }
 
   /**
-   * Plans a SELECT. Needs Flink's planner, so it runs where the job graph is made.
+   * Plans a SELECT. Needs Flink's planner, which every Flink process has in its {@code lib}.
    *
    * @param name what the evaluation is called in the web UI
    * @param sql the SELECT
@@ -67,6 +67,27 @@ public final class PlannedSelect implements Serializable {
    * @throws IllegalArgumentException if it is more than one row out per row in
    */
   public static PlannedSelect plan(String name, String sql, String view, RowType input) {
+    return plan(name, sql, over(view, input));
+  }
+
+  /**
+   * Plans each column of a SELECT as one of its own, in their order: where one cannot be computed
+   * for a row, the others can.
+   *
+   * @param columns of the SELECT
+   */
+  public static List<PlannedSelect> planEach(
+      String name, String sql, List<String> columns, String view, RowType input) {
+    StreamTableEnvironment tables = over(view, input);
+    return columns.stream()
+        .map(
+            column ->
+                plan(
+                    name, "SELECT %s FROM (%n%s%n)".formatted(Sql.identifier(column), sql), tables))
+        .toList();
+  }
+
+  private static StreamTableEnvironment over(String view, RowType input) {
     StreamExecutionEnvironment graph = StreamExecutionEnvironment.getExecutionEnvironment();
     StreamTableEnvironment tables = StreamTableEnvironment.create(graph);
     tables.getConfig().setLocalTimeZone(ZoneId.of("UTC"));
@@ -75,6 +96,10 @@ public final class PlannedSelect implements Serializable {
         view,
         graph.fromData(List.of(), ExternalTypeInfo.<Row>of(row)),
         Schema.newBuilder().fromRowDataType(row).build());
+    return tables;
+  }
+
+  private static PlannedSelect plan(String name, String sql, StreamTableEnvironment tables) {
     Table result = tables.sqlQuery(sql);
     RowType columns =
         (RowType) result.getResolvedSchema().toPhysicalRowDataType().getLogicalType().copy(false);

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.table.types.logical.RowType;
@@ -98,7 +100,9 @@ final class ReadSilver {
             .filter(found -> !key.isEmpty())
             .map(found -> fieldsBehind(key, file, sql.orElseThrow()))
             .orElse(Set.of());
-    Optional<RowType> columns = plan.map(found -> check(found, history, file));
+    Optional<RowType> columns =
+        plan.map(found -> check(found, history, file))
+            .map(found -> nullableBut(Stream.concat(key.stream(), Stream.of(orderBy)), found));
     Changes changes =
         silver
             .section("changes", "operation, correction, reversal", "changes: { operation: kind }")
@@ -198,6 +202,20 @@ final class ReadSilver {
     }
     return ColumnTypes.check(
         plan.columns(), file, silver.path("query"), reserved, silver.problems());
+  }
+
+  /** A column that cannot be computed for a record is null, whatever its type says. */
+  private static RowType nullableBut(Stream<String> required, RowType columns) {
+    Set<String> present = required.collect(Collectors.toSet());
+    return new RowType(
+        false,
+        columns.getFields().stream()
+            .map(
+                field ->
+                    present.contains(field.getName())
+                        ? field
+                        : new RowType.RowField(field.getName(), field.getType().copy(true)))
+            .toList());
   }
 
   private void checkIdentifying(String column, String file, RowType row) {

@@ -1,5 +1,6 @@
 package io.medallion.silver;
 
+import io.medallion.io.PartitionFolder;
 import io.medallion.schemas.Expectation;
 import io.medallion.schemas.Expectation.Violation;
 import io.medallion.schemas.KeyText;
@@ -18,13 +19,14 @@ import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.data.utils.JoinedRowData;
+import org.apache.flink.table.types.logical.LogicalTypeFamily;
 import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.logical.TimestampType;
 
 /**
  * Judges the SELECT of one event by the rules of the pipeline. Every event must have its key and
- * its order; beyond that a not-null rule asks only events that insert, since a correction leaves
- * out what it does not set.
+ * its order, and a partition that a folder can be named after; beyond that a not-null rule asks
+ * only events that insert, since a correction leaves out what it does not set.
  */
 final class JudgeEvent implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -32,6 +34,7 @@ final class JudgeEvent implements Serializable {
   private final List<Rule> rules = new ArrayList<>();
   private final List<Asked> asked = new ArrayList<>();
   private final List<Required> required = new ArrayList<>();
+  private final List<Required> folders = new ArrayList<>();
   private final KeyText key;
   private final String warehouse;
 
@@ -46,10 +49,23 @@ final class JudgeEvent implements Serializable {
         .forEach(
             column ->
                 required.add(
-                    new Required("key: " + column, silver.columns().getFieldIndex(column))));
+                    new Required(
+                        "key: " + column, column, silver.columns().getFieldIndex(column))));
     required.add(
         new Required(
-            "order-by: " + silver.orderBy(), silver.columns().getFieldIndex(silver.orderBy())));
+            "order-by: " + silver.orderBy(),
+            silver.orderBy(),
+            silver.columns().getFieldIndex(silver.orderBy())));
+
+    silver
+        .partitionBy()
+        .forEach(
+            column -> {
+              int index = silver.columns().getFieldIndex(column);
+              if (silver.columns().getTypeAt(index).is(LogicalTypeFamily.CHARACTER_STRING)) {
+                folders.add(new Required("partition-by: " + column, column, index));
+              }
+            });
 
     List<RowType.RowField> judged = new ArrayList<>(silver.columns().getFields());
     judged.add(new RowType.RowField(Tables.NOW, new TimestampType(3)));
@@ -121,6 +137,19 @@ final class JudgeEvent implements Serializable {
           verdict.add(column.rule, Violation.QUARANTINE, "is null");
         }
       }
+      for (Required column : folders) {
+        if (columns.isNullAt(column.index)) {
+          continue;
+        }
+        String value = columns.getString(column.index).toString();
+        if (PartitionFolder.isTooLong(column.name, value)) {
+          verdict.add(
+              column.rule,
+              Violation.QUARANTINE,
+              "would name a folder with %,d bytes, expected at most %d"
+                  .formatted(PartitionFolder.bytes(column.name, value), PartitionFolder.LONGEST));
+        }
+      }
       RowData judged = new JoinedRowData(columns, GenericRowData.of(now));
       for (int i = 0; i < rules.size(); i++) {
         Rule rule = rules.get(i);
@@ -183,7 +212,7 @@ final class JudgeEvent implements Serializable {
 
   private record Asked(ReferenceRule rule, int index, KeyText value) implements Serializable {}
 
-  private record Required(String rule, int index) implements Serializable {}
+  private record Required(String rule, String name, int index) implements Serializable {}
 
   private record Rule(Expectation expectation, boolean insertsOnly, PlannedSelect condition)
       implements Serializable {}

@@ -1,5 +1,6 @@
 package io.medallion.silver;
 
+import io.medallion.io.Progress;
 import io.medallion.io.ReportingOperator;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
@@ -67,14 +68,19 @@ final class KeepHistory extends ReportingOperator {
   }
 
   private void change(RowChange row) throws Exception {
-    Columns after = row.after() == null ? null : columns(row.after());
-    Columns before = row.isOfItsEnd() ? after : row.before() == null ? null : columns(row.before());
+    Columns after = row.after() == null ? null : columns(row.after(), this::countIncomplete);
+    Columns before =
+        row.isOfItsEnd() ? after : row.before() == null ? null : columns(row.before(), () -> {});
     changes.change(silverRow(row.before(), before), silverRow(row.after(), after));
   }
 
-  private Columns columns(HistoryRow row) throws Exception {
+  private void countIncomplete() {
+    progress().count(Progress.WARNED_BY + SelectColumns.RULE, 1);
+  }
+
+  private Columns columns(HistoryRow row, Runnable incomplete) throws Exception {
     RowData merged = record.of(row.state());
-    return new Columns(columns.selected(merged), columns.added(merged));
+    return new Columns(columns.selected(merged, incomplete), columns.added(merged));
   }
 
   /** The SELECT of the record, its time, and the columns that silver adds to every row. */

@@ -1,5 +1,6 @@
 package io.medallion.silver;
 
+import io.medallion.io.Progress;
 import io.medallion.io.ReportingOperator;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.TableDefinition;
@@ -98,7 +99,12 @@ final class MergeByKey extends ReportingOperator {
     MergedEvent merged = merge.merge(before, event);
     state.update(merged.state());
     outcomes.count(event.at(), merged.outcome(), merged.moves());
-    changes.change(silverRow(merged.before()), silverRow(merged.after()));
+    changes.change(
+        silverRow(merged.before(), () -> {}), silverRow(merged.after(), this::countIncomplete));
+  }
+
+  private void countIncomplete() {
+    progress().count(Progress.WARNED_BY + SelectColumns.RULE, 1);
   }
 
   private void setAside(StreamRecord<RowData> element, Event event) {
@@ -110,9 +116,10 @@ final class MergeByKey extends ReportingOperator {
   }
 
   /** The SELECT of a merged record and the columns that silver adds. */
-  private @Nullable RowData silverRow(@Nullable RowData record) throws Exception {
+  private @Nullable RowData silverRow(@Nullable RowData record, Runnable incomplete)
+      throws Exception {
     return record == null
         ? null
-        : new JoinedRowData(columns.selected(record), columns.added(record));
+        : new JoinedRowData(columns.selected(record, incomplete), columns.added(record));
   }
 }

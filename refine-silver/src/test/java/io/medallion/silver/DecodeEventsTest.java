@@ -31,6 +31,8 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.OutputTag;
+import org.apache.flink.table.types.logical.VarCharType;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -264,21 +266,60 @@ class DecodeEventsTest {
     }
   }
 
-  @Test
-  void anEventForWhichARuleCannotBeEvaluatedIsQuarantinedAndTheNextGoesOn() throws Exception {
-    PipelineDefinition dividing =
-        with(new Expectation("share", "100 / CAST(amount AS INT) > 1", List.of(), Violation.WARN));
-    try (OneSubtask subtask = decode(dividing).start()) {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          100 / CAST(amount AS INT) > 1 | amount      | 0       | 1    | java.lang.ArithmeticException: / by zero
+          CAST(description AS INT) > 1  | description | 'three' | '3'  | java.lang.NumberFormatException: For input string: 'three'. Invalid character found.
+          """,
+      quoteCharacter = '"')
+  void anEventForWhichARuleCannotBeEvaluatedIsQuarantinedAndTheNextGoesOn(
+      String condition, String field, String bad, String good, String why) throws Exception {
+    PipelineDefinition failing =
+        with(new Expectation("rule", condition, List.of(), Violation.WARN));
+    try (OneSubtask subtask = decode(failing).start()) {
       // When
-      subtask.send(record(0, created("amount", "0")));
-      subtask.send(record(1, created("amount", "1")));
+      subtask.send(record(0, created(field, bad)));
+      subtask.send(record(1, created(field, good)));
 
       // Then
       assertThat(subtask.emittedTo(QUARANTINE))
           .extracting(row -> row.getField(2), row -> row.getField(7))
-          .containsExactly(
-              tuple(0L, "'share' cannot be evaluated: java.lang.ArithmeticException: / by zero"));
+          .containsExactly(tuple(0L, "'rule' cannot be evaluated: " + why));
       assertThat(subtask.emitted()).extracting(row -> row.getField(4)).containsExactly(1L);
+    }
+  }
+
+  @Test
+  void anEventWhosePartitionNoFolderCanBeNamedAfterIsQuarantined() throws Exception {
+    PipelineDefinition byDescription =
+        Transactions.selecting(
+            "description",
+            "label",
+            new VarCharType(VarCharType.MAX_LENGTH),
+            List.of("label", "transaction_id"));
+    try (OneSubtask subtask = decode(byDescription).start()) {
+      // When
+      subtask.send(record(0, created("description", "'" + "x".repeat(249) + "'")));
+      subtask.send(record(1, created("description", "'" + "x".repeat(250) + "'")));
+      subtask.send(record(2, created("description", "'" + "/".repeat(84) + "'")));
+
+      // Then
+      assertThat(subtask.emittedTo(QUARANTINE))
+          .extracting(
+              row -> row.getField(2), row -> List.of((String[]) row.getField(6)), row -> row.getField(7))
+          .containsExactly(
+              tuple(
+                  1L,
+                  List.of("partition-by: label"),
+                  "'partition-by: label' would name a folder with 256 bytes, expected at most 255"),
+              tuple(
+                  2L,
+                  List.of("partition-by: label"),
+                  "'partition-by: label' would name a folder with 258 bytes, expected at most 255"));
+      assertThat(subtask.emitted()).extracting(row -> row.getField(4)).containsExactly(0L);
     }
   }
 

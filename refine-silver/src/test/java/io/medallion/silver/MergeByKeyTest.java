@@ -8,8 +8,11 @@ import static io.medallion.silver.TransactionEvents.reversal;
 import static io.medallion.silver.Transactions.EVENT_ROW;
 import static io.medallion.silver.Transactions.PIPELINE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.medallion.io.Progress;
+import io.medallion.schemas.PipelineDefinition;
+import io.medallion.schemas.SilverDefinition;
 import io.medallion.schemas.Tables;
 import io.medallion.testing.OneSubtask;
 import java.math.BigDecimal;
@@ -21,9 +24,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.types.logical.IntType;
 import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.table.types.logical.VarCharType;
 import org.apache.flink.types.Row;
 import org.apache.flink.types.RowKind;
 import org.junit.jupiter.api.Test;
@@ -308,6 +314,116 @@ class MergeByKeyTest {
       assertThat(subtask.reported(1).counter("transactions-0", Progress.QUARANTINED)).isOne();
       assertThat(subtask.reported(1).counter(Progress.QUARANTINED_BY + "state-lifetime")).isOne();
     }
+  }
+
+  @Test
+  void whatCannotBeComputedOfWhatEventsMakeTogetherIsNullInAnyOrderOfThem() throws Exception {
+    // Given events each of which passes the SELECT
+    PipelineDefinition pipeline =
+        Transactions.selecting(
+            "CHAR_LENGTH(description) / CAST(amount AS INT)", "ratio", new IntType(), List.of());
+    RowData first = insert("T1", 0, 0, "5.00", "first");
+    RowData zero = correction("T1", 1, 1, "0.00", null);
+    RowData one = correction("T1", 2, 2, "1.00", null);
+
+    try (OneSubtask subtask = merge(pipeline).start()) {
+      // When
+      subtask.send(first);
+      subtask.send(zero);
+      subtask.checkpoint(1);
+
+      // Then
+      assertThat(ratios(subtask)).containsExactly("+I 1", "-U 1", "+U null");
+      assertThat(subtask.reported(1).counter("warned.silver.sql")).isOne();
+
+      // When
+      subtask.send(one);
+      subtask.checkpoint(2);
+
+      // Then
+      assertThat(ratios(subtask)).containsExactly("-U null", "+U 5");
+      assertThat(subtask.reported(2).counter("warned.silver.sql")).isZero();
+    }
+    try (OneSubtask subtask = merge(pipeline).start()) {
+      // When they come in another order
+      subtask.send(zero);
+      subtask.send(first);
+
+      // Then
+      assertThat(ratios(subtask)).containsExactly("+I null");
+    }
+  }
+
+  @Test
+  void aKeyThatCannotBeComputedOfWhatEventsMakeTogetherStopsTheJob() throws Exception {
+    SilverDefinition silver =
+        Transactions.selecting(
+                "CHAR_LENGTH(description) / CAST(amount AS INT)", "ratio", new IntType(), List.of())
+            .silver();
+    PipelineDefinition pipeline =
+        Transactions.with(
+            new SilverDefinition(
+                silver.sql(),
+                silver.columns(),
+                List.of("transaction_id", "ratio"),
+                List.of(),
+                silver.orderBy(),
+                false,
+                Duration.ZERO,
+                silver.changes(),
+                silver.expectations(),
+                silver.referenceRules(),
+                silver.gates()));
+    try (OneSubtask subtask = merge(pipeline).start()) {
+      subtask.send(insert("T1", 0, 0, "5.00", "first"));
+      assertThatThrownBy(() -> subtask.send(correction("T1", 1, 1, "0.00", null)))
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
+          .hasMessage(
+              "Column ratio, which a row must have, cannot be computed for a record that its events make together. Change it in silver.sql so that it depends on nothing that a correction sets.");
+    }
+  }
+
+  @Test
+  void aPartitionThatNoFolderCanBeNamedAfterIsNone() throws Exception {
+    PipelineDefinition pipeline =
+        Transactions.selecting(
+            "REPEAT(description, CAST(amount AS INT))",
+            "label",
+            new VarCharType(VarCharType.MAX_LENGTH),
+            List.of("label"));
+    try (OneSubtask subtask = merge(pipeline).start()) {
+      // When
+      subtask.send(insert("T1", 0, 0, "2.00", "first"));
+      subtask.send(correction("T1", 1, 1, "50.00", null));
+      subtask.checkpoint(1);
+
+      // Then the row moves to the partition of those without a value
+      assertThat(subtask.emitted())
+          .extracting(MergeByKeyTest::lastSelected)
+          .containsExactly("+I firstfirst", "-D firstfirst", "+I null");
+      assertThat(subtask.reported(1).counter("warned.silver.sql")).isOne();
+    }
+  }
+
+  private static List<String> ratios(OneSubtask subtask) {
+    return subtask.emitted().stream().map(MergeByKeyTest::lastSelected).toList();
+  }
+
+  /** The last column of the SELECT. */
+  private static String lastSelected(Row row) {
+    return row.getKind().shortString()
+        + " "
+        + row.getField(PIPELINE.silver().columns().getFieldCount());
+  }
+
+  private static OneSubtask merge(PipelineDefinition pipeline) throws Exception {
+    return OneSubtask.keyed(
+        new MergeByKey(pipeline, EVENT_ROW),
+        Tables.silver(pipeline).columns(),
+        EVENT_ROW::key,
+        0,
+        1);
   }
 
   private static OneSubtask withLifetime() throws Exception {

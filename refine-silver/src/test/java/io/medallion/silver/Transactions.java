@@ -8,6 +8,8 @@ import io.medallion.schemas.SilverDefinition;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.annotation.Nullable;
@@ -15,6 +17,8 @@ import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.TimestampData;
+import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.RowType;
 
 /** The shipped pipeline {@code transactions} and records of its topic. */
 final class Transactions {
@@ -35,10 +39,7 @@ final class Transactions {
 
   private static PipelineDefinition with(boolean history, Duration stateLifetime) {
     SilverDefinition silver = PIPELINE.silver();
-    return new PipelineDefinition(
-        PIPELINE.name(),
-        PIPELINE.freshnessObjective(),
-        PIPELINE.source(),
+    return with(
         new SilverDefinition(
             silver.sql(),
             silver.columns(),
@@ -50,9 +51,39 @@ final class Transactions {
             silver.changes(),
             silver.expectations(),
             silver.referenceRules(),
-            silver.gates()),
+            silver.gates()));
+  }
+
+  /** The same with another silver table. */
+  static PipelineDefinition with(SilverDefinition silver) {
+    return new PipelineDefinition(
+        PIPELINE.name(),
+        PIPELINE.freshnessObjective(),
+        PIPELINE.source(),
+        silver,
         PIPELINE.references(),
         PIPELINE.gold());
+  }
+
+  /** The same with one more column of the SELECT, the last of them. */
+  static PipelineDefinition selecting(
+      String expression, String name, LogicalType type, List<String> partitionBy) {
+    SilverDefinition silver = PIPELINE.silver();
+    List<RowType.RowField> columns = new ArrayList<>(silver.columns().getFields());
+    columns.add(new RowType.RowField(name, type));
+    return with(
+        new SilverDefinition(
+            "SELECT s.*, %s AS %s FROM (%n%s%n) AS s".formatted(expression, name, silver.sql()),
+            new RowType(false, columns),
+            silver.key(),
+            partitionBy,
+            silver.orderBy(),
+            false,
+            Duration.ZERO,
+            silver.changes(),
+            silver.expectations(),
+            silver.referenceRules(),
+            silver.gates()));
   }
 
   /** The same that seals its keys. */
