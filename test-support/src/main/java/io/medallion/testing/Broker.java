@@ -26,6 +26,8 @@ import org.apache.kafka.server.common.MetadataVersion;
  * A real Kafka broker (KRaft, one node) in this process, on free ports of the loopback interface.
  */
 public final class Broker implements AutoCloseable {
+  private static final int LARGEST_RECORD = 16 << 20;
+
   private final KafkaRaftServer server;
   private final String address;
   private final Producer<byte[], byte[]> producer;
@@ -55,6 +57,7 @@ public final class Broker implements AutoCloseable {
     properties.put("transaction.state.log.min.isr", "1");
     properties.put("group.initial.rebalance.delay.ms", "0");
     properties.put("auto.create.topics.enable", "false");
+    properties.put("message.max.bytes", String.valueOf(LARGEST_RECORD));
     try {
       new Formatter()
           .setClusterId(Uuid.randomUuid().toString())
@@ -72,7 +75,7 @@ public final class Broker implements AutoCloseable {
     server.startup();
     producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", address),
+            Map.of("bootstrap.servers", address, "max.request.size", LARGEST_RECORD),
             new ByteArraySerializer(),
             new ByteArraySerializer());
   }

@@ -16,6 +16,8 @@ public final class HudiReader {
     sql = TableEnvironment.create(EnvironmentSettings.inBatchMode());
     sql.getConfig().setLocalTimeZone(java.time.ZoneId.of("UTC"));
     sql.getConfig().set("parallelism.default", "1");
+    // A row of more than that is not handed over.
+    sql.getConfig().set("collect-sink.batch-size.max", "32mb");
     sql.executeSql(
         "CREATE CATALOG lake WITH ('type' = 'hudi', 'catalog.path' = '%s', 'mode' = 'dfs')"
             .formatted(warehouse));

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +116,9 @@ class ReplayIT {
 
       // When it is asked for once more, then nothing changes
       assertThat(run("replay", "--rule", "region is known").out())
+          .isEqualTo("No such event in silver.transactions_quarantine.\n");
+      assertThat(
+              run("replay", "--since", Instant.now().plus(Duration.ofHours(1)).toString()).out())
           .isEqualTo("No such event in silver.transactions_quarantine.\n");
       assertThat(run("replay", "--rule", "malformed-json").out())
           .isEqualTo(
