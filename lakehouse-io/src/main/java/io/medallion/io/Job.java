@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * What the three jobs have in common: their options, the checks before they start, the submission.
+ * What the jobs have in common: their options, the checks before they start, the submission.
  *
  * @param name the job's name, e.g. {@code ingest-bronze}
  * @param arrow what it does, e.g. {@code Kafka → bronze}

@@ -29,13 +29,13 @@ import java.util.stream.Stream;
 import javax.annotation.Nullable;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.types.logical.VarCharType;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.OutputTag;
-import org.apache.flink.table.types.logical.VarCharType;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class DecodeEventsTest {
@@ -309,7 +309,9 @@ class DecodeEventsTest {
       // Then
       assertThat(subtask.emittedTo(QUARANTINE))
           .extracting(
-              row -> row.getField(2), row -> List.of((String[]) row.getField(6)), row -> row.getField(7))
+              row -> row.getField(2),
+              row -> List.of((String[]) row.getField(6)),
+              row -> row.getField(7))
           .containsExactly(
               tuple(
                   1L,

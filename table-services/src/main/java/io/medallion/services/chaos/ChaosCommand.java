@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "chaos",
     description =
-        "Starts Kafka and Flink on free ports of this machine, runs the three jobs of a pipeline under load with a reader beside them, breaks them by a seeded schedule, and counts what was lost or doubled.",
+        "Starts Kafka and Flink on free ports of this machine, runs the jobs of a pipeline under load with a reader beside them, breaks them by a seeded schedule, and counts what was lost or doubled.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",

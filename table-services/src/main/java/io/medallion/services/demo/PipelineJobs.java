@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The three jobs of one pipeline on a cluster, submitted with Flink's own client. */
+/** The jobs of one pipeline on a cluster, submitted with Flink's own client. */
 public final class PipelineJobs {
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
 

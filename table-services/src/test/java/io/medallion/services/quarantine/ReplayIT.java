@@ -117,8 +117,7 @@ class ReplayIT {
       // When it is asked for once more, then nothing changes
       assertThat(run("replay", "--rule", "region is known").out())
           .isEqualTo("No such event in silver.transactions_quarantine.\n");
-      assertThat(
-              run("replay", "--since", Instant.now().plus(Duration.ofHours(1)).toString()).out())
+      assertThat(run("replay", "--since", Instant.now().plus(Duration.ofHours(1)).toString()).out())
           .isEqualTo("No such event in silver.transactions_quarantine.\n");
       assertThat(run("replay", "--rule", "malformed-json").out())
           .isEqualTo(
