@@ -20,14 +20,12 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The job jars as they are shipped: alone with what a stock Flink has in {@code lib}. */
-@Tag("processes")
 class JobJarsIT {
   private static final Installation INSTALLATION = new Installation(Path.of(".."));
   private static final Path FLINK_LIB = Path.of("../flink-conf/target/flink/lib");
