@@ -13,6 +13,7 @@ import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.Tables;
 import io.medallion.testing.OneSubtask;
+import io.medallion.testing.SchemaRegistryProcess;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.medallion.silver;
+package io.medallion.testing;
 
 import static org.awaitility.Awaitility.await;
 
@@ -16,15 +16,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 
 /**
  * Apicurio Registry as a process of its own, in memory, on a free port of the loopback interface.
+ * It counts its ids up: a schema that it does not have gets the one after the last.
  */
-final class SchemaRegistryProcess implements AutoCloseable {
-  private static final Path UNPACKED = Path.of("target/schema-registry");
+public final class SchemaRegistryProcess implements AutoCloseable {
+  private static final Path UNPACKED = Path.of("../test-support/target/schema-registry");
   private static final Duration START = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -32,8 +34,12 @@ final class SchemaRegistryProcess implements AutoCloseable {
   private final Process process;
   private final String url;
 
-  /** Starts a registry and waits until it answers. */
-  SchemaRegistryProcess(Path folder) throws IOException {
+  /**
+   * Starts a registry and waits until it answers.
+   *
+   * @param folder where its log and its temporary files go
+   */
+  public SchemaRegistryProcess(Path folder) throws IOException {
     int port = freePort();
     url = "http://127.0.0.1:" + port + "/apis/ccompat/v7";
     Path log = folder.resolve("registry.log");
@@ -63,18 +69,26 @@ final class SchemaRegistryProcess implements AutoCloseable {
     }
   }
 
-  /** What pipeline.yaml names. */
-  String url() {
+  /** The address for {@code source.registry.url}. */
+  public String url() {
     return url;
   }
 
-  /** Registers a schema and returns its id. */
-  int register(String subject, Schema schema) throws IOException {
+  /**
+   * Registers a schema as the newest version of a subject.
+   *
+   * @return its id
+   */
+  public int register(String subject, Schema schema) throws IOException {
     return register(subject, Map.of("schema", schema.toString()));
   }
 
-  /** Registers what the interface takes, with type and references. */
-  int register(String subject, Map<String, Object> schema) throws IOException {
+  /**
+   * Registers what the interface takes, with type and references.
+   *
+   * @return its id
+   */
+  public int register(String subject, Map<String, Object> schema) throws IOException {
     HttpResponse<String> response =
         send(
             request("/subjects/" + subject + "/versions")
@@ -117,13 +131,18 @@ final class SchemaRegistryProcess implements AutoCloseable {
   }
 
   private static Path runner() throws IOException {
-    try (Stream<Path> files = Files.list(UNPACKED)) {
-      return files
-          .filter(file -> file.toString().endsWith("-runner.jar"))
-          .findFirst()
-          .orElseThrow(
-              () -> new IllegalStateException("No registry in " + UNPACKED.toAbsolutePath()));
+    if (Files.isDirectory(UNPACKED)) {
+      try (Stream<Path> files = Files.list(UNPACKED)) {
+        Optional<Path> runner =
+            files.filter(file -> file.toString().endsWith("-runner.jar")).findFirst();
+        if (runner.isPresent()) {
+          return runner.get();
+        }
+      }
     }
+    throw new IllegalStateException(
+        "No registry in %s. Build the module test-support up to the phase pre-integration-test."
+            .formatted(UNPACKED.toAbsolutePath().normalize()));
   }
 
   private static int freePort() throws IOException {
