@@ -50,6 +50,11 @@ final class DecodeAvro implements DecodePayload {
     }
   }
 
+  @Override
+  public void forgetUnknown() {
+    findWriter.forgetUnknown();
+  }
+
   private static DecodedEvent read(ReadAvro reader, AvroInput payload, RescuedFields rescued) {
     try {
       Object row = reader.read(payload, rescued);

@@ -22,6 +22,9 @@ interface DecodePayload extends Serializable {
    */
   DecodedEvent decode(@Nullable byte[] payload);
 
+  /** Forgets what was not there beside the payloads: it may be by now, and is asked for again. */
+  default void forgetUnknown() {}
+
   /** The decoder of a source's format. */
   static DecodePayload of(SourceDefinition source) {
     PayloadFormat format = source.format();

@@ -61,6 +61,13 @@ final class FindInRegistry implements FindWriter {
     return reader;
   }
 
+  @Override
+  public void forgetUnknown() {
+    if (unknown != null) {
+      unknown.clear();
+    }
+  }
+
   private ReadAvro ask(int id, Ids<Long> unknown) throws RejectedEventException {
     Long asked = unknown.get(id);
     if (asked != null && System.nanoTime() - asked < unknownForNanos) {

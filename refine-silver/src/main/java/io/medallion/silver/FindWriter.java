@@ -13,4 +13,7 @@ interface FindWriter extends Serializable {
    * @throws IllegalStateException if where schemas are kept cannot be asked
    */
   ReadAvro reader(AvroInput payload) throws RejectedEventException;
+
+  /** Forgets which schemas were not there: they may be by now, and are asked for again. */
+  default void forgetUnknown() {}
 }

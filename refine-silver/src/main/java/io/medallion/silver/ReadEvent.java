@@ -196,9 +196,10 @@ final class ReadEvent implements Serializable {
           warnings);
     }
 
-    /** Looks what the references of rules hold now. */
-    void lookAtReferences() {
+    /** Looks what the references of rules hold now, and which schemas are there by now. */
+    void lookAgain() {
       judgement.lookAtReferences();
+      decode.forgetUnknown();
     }
 
     /** Counts an event that silver takes. */

@@ -163,7 +163,7 @@ final class ReplayQuarantine extends ReportingOperator {
                     new IllegalStateException(
                         "Request %d about %s is gone before it was carried out. Restore its file."
                             .formatted(number, quarantine.qualifiedName())));
-    events.lookAtReferences();
+    events.lookAgain();
     new Lakehouse(warehouse, pipeline)
         .readSince(
             quarantine,

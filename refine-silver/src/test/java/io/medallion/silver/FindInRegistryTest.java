@@ -124,6 +124,24 @@ class FindInRegistryTest {
     assertThat(decode.decode(registered(5, hex("0E")))).isEqualTo(SEVEN);
   }
 
+  @Test
+  void anIdThatWasNotThereIsAskedForAtOnceWhenItIsForgotten() {
+    DecodeAvro decode = decode(Duration.ofHours(1));
+    assertThat(decode.decode(registered(4, hex("0E")))).isEqualTo(SEVEN);
+    status = 404;
+    answer = NO_SUCH_SCHEMA;
+    assertThat(decode.decode(registered(5, hex("0E")))).isInstanceOf(Rejected.class);
+
+    status = 200;
+    answer = INT;
+    decode.forgetUnknown();
+
+    assertThat(decode.decode(registered(4, hex("0E")))).isEqualTo(SEVEN);
+    assertThat(decode.decode(registered(5, hex("0E")))).isEqualTo(SEVEN);
+    assertThat(asked)
+        .containsExactly("/schemas/ids/4 null", "/schemas/ids/5 null", "/schemas/ids/5 null");
+  }
+
   @ParameterizedTest
   @MethodSource
   void aSchemaThatReadsNoAvroIsIncompatibleAndNotAskedForAgain(String body, String reason) {
