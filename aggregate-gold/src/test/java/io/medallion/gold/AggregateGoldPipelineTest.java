@@ -50,6 +50,20 @@ class AggregateGoldPipelineTest {
             "clean gold.daily_revenue");
   }
 
+  /** What Flink's web UI shows of it. */
+  @Test
+  void theTasksSayWhatTheyDo() {
+    assertThat(job.tasks())
+        .containsExactlyInAnyOrder(
+            "Source: poll silver.transactions -> plan reads of silver.transactions",
+            "read silver.transactions -> report input -> to sql -> sql daily_revenue 6 input -> sql daily_revenue 5 Calc",
+            "sql daily_revenue 3 GroupAggregate -> sql daily_revenue 2 Calc -> sql daily_revenue 1 ConstraintEnforcer -> sql daily_revenue 0 output -> from sql daily_revenue",
+            "keep last daily_revenue -> to-records gold.daily_revenue",
+            "write gold.daily_revenue",
+            "commit gold.daily_revenue",
+            "compact gold.daily_revenue -> clean gold.daily_revenue");
+  }
+
   /** Hudi's records, and outputs that carry nothing. */
   @Test
   void kryoCarriesOnlyWhatHudiMakes() {

@@ -37,6 +37,15 @@ class IngestBronzePipelineTest {
             "commit bronze.transactions");
   }
 
+  /** What Flink's web UI shows of it. */
+  @Test
+  void theTasksSayWhatTheyDo() {
+    assertThat(job.tasks())
+        .containsExactlyInAnyOrder(
+            "Source: read kafka -> continue kafka -> stamp batch -> write bronze.transactions",
+            "commit bronze.transactions");
+  }
+
   @Test
   void kryoCarriesNothing() {
     assertThat(job.emittingWithKryo()).isEmpty();

@@ -50,6 +50,22 @@ class RefineSilverPipelineTest {
             "commit silver.transactions_quarantine");
   }
 
+  /** What Flink's web UI shows of it. */
+  @Test
+  void theTasksSayWhatTheyDo() {
+    assertThat(job.tasks())
+        .containsExactlyInAnyOrder(
+            "Source: poll bronze.transactions -> plan reads of bronze.transactions -> replay quarantine",
+            "read bronze.transactions -> (decode events, decode known events)",
+            "check gates",
+            "merge by key -> to-records silver.transactions",
+            "write silver.transactions",
+            "commit silver.transactions",
+            "compact silver.transactions -> clean silver.transactions",
+            "count quarantined -> write silver.transactions_quarantine",
+            "commit silver.transactions_quarantine");
+  }
+
   /** Its state is another one, so a savepoint without a history is not taken for one with it. */
   @Test
   void aHistoryHasAnOperatorOfItsOwn() throws Exception {

@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.java.typeutils.runtime.kryo.KryoSerializer;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamEdge;
 import org.apache.flink.streaming.api.graph.StreamGraph;
@@ -42,6 +44,13 @@ public final class DrawnJob {
             node ->
                 Optional.ofNullable(node.getTransformationUID())
                     .orElse(node.getOperatorName() + " has no uid"))
+        .toList();
+  }
+
+  /** The names of all tasks, each of the operators that run in one thread, as Flink shows them. */
+  public List<String> tasks() {
+    return StreamSupport.stream(graph.getJobGraph().getVertices().spliterator(), false)
+        .map(JobVertex::getName)
         .toList();
   }
 
