@@ -33,7 +33,13 @@ public final class ProgressReporter {
       return;
     }
     counters.merge(counter, by, Long::sum);
-    if (totals.put(counter, totals.getOrDefault(counter, 0L) + by) == null) {
+    show(counter);
+    totals.merge(counter, by, Long::sum);
+  }
+
+  /** Shows the total of a counter as a metric before there is anything to count. */
+  public void show(String counter) {
+    if (totals.putIfAbsent(counter, 0L) == null) {
       metrics.total(counter, () -> totals.get(counter));
     }
   }

@@ -2,6 +2,10 @@ package io.medallion.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +29,41 @@ class ProgressReporterTest {
     assertThat(taken.minEventTime()).isEqualTo(NOW - 9);
     assertThat(taken.maxEventTime()).isEqualTo(NOW - 5);
     assertThat(taken.counter(Progress.FUTURE)).isEqualTo(2);
+  }
+
+  @Test
+  void aTotalIsShownBeforeThereIsAnythingToCount() {
+    // Given
+    Map<String, Gauge<?>> shown = new HashMap<>();
+    MetricGroup group =
+        new UnregisteredMetricsGroup() {
+          @Override
+          public MetricGroup addGroup(String name) {
+            return this;
+          }
+
+          @Override
+          public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+            shown.put(name, gauge);
+            return gauge;
+          }
+        };
+    ProgressReporter showing = new ProgressReporter(new JobMetrics(group), () -> NOW);
+
+    // When
+    showing.show(Progress.PENDING);
+
+    // Then
+    assertThat(shown).containsOnlyKeys(Progress.PENDING);
+    assertThat(shown.get(Progress.PENDING).getValue()).isEqualTo(0L);
+    assertThat(showing.take()).isEqualTo(Progress.NONE);
+
+    // When
+    showing.count(Progress.PENDING, 2);
+    showing.count(Progress.PENDING, -1);
+
+    // Then
+    assertThat(shown.get(Progress.PENDING).getValue()).isEqualTo(1L);
   }
 
   @Test

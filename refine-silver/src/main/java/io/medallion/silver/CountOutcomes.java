@@ -9,8 +9,12 @@ final class CountOutcomes {
   private final ProgressReporter progress;
   private final PartitionNames partitions = new PartitionNames();
 
+  /** That nothing is pending is said, too. */
   CountOutcomes(ProgressReporter progress) {
     this.progress = progress;
+    for (Outcome outcome : Outcome.values()) {
+      progress.show(outcome.counter());
+    }
   }
 
   /**
