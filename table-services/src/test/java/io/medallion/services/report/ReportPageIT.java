@@ -13,6 +13,7 @@ import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
 import io.medallion.schemas.TableDefinition;
 import io.medallion.schemas.Tables;
+import io.medallion.services.Chromium;
 import io.medallion.services.Ran;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ class ReportPageIT {
     try (Chromium chromium = new Chromium(folder)) {
       // When
       chromium.show(1280, 900, false);
-      chromium.open(page);
+      chromium.open(page.toUri());
 
       // Then
       assertThat(chromium.evaluate("document.title").textValue())
@@ -124,7 +125,7 @@ class ReportPageIT {
 
     try (Chromium chromium = new Chromium(Files.createDirectories(folder.resolve("second")))) {
       // When
-      chromium.open(page);
+      chromium.open(page.toUri());
 
       // Then
       assertThat(chromium.evaluate("document.title").textValue()).startsWith("transactions, ");

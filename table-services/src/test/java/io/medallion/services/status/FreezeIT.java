@@ -1,11 +1,13 @@
 package io.medallion.services.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.medallion.io.Progress;
 import io.medallion.schemas.PipelineDefinition;
 import io.medallion.schemas.PipelineFolder;
+import io.medallion.services.Chromium;
 import io.medallion.services.demo.FlinkCli;
 import io.medallion.services.demo.FlinkCluster;
 import io.medallion.services.demo.Installation;
@@ -28,7 +30,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -49,16 +53,22 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Each stage of a pipeline on real processes stands still in turn, and the status names it. That it
- * does so within two checkpoint intervals is a matter of times alone: {@link AssessLayersTest}.
+ * A pipeline on real processes: what Flink shows of it, and then each stage stands still in turn,
+ * and the status names it. That it does so within two checkpoint intervals is a matter of times
+ * alone: {@link AssessLayersTest}.
  */
 @Tag("processes")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FreezeIT {
   private static final Installation INSTALLATION = new Installation(Path.of(".."));
   private static final Path FOLDER = Path.of("../pipelines/transactions").toAbsolutePath();
@@ -72,165 +82,291 @@ class FreezeIT {
   private static final String SILVER = "silver.transactions";
   private static final String GOLD = "gold.daily_revenue";
 
-  @TempDir Path directory;
+  /** Of refine-silver, as its users know them. */
+  private static final List<String> OPERATORS =
+      List.of(
+          "poll bronze.transactions",
+          "plan reads of bronze.transactions",
+          "replay quarantine",
+          "read bronze.transactions",
+          "decode events",
+          "check gates",
+          "merge by key",
+          "write silver.transactions",
+          "commit silver.transactions",
+          "compact silver.transactions",
+          "clean silver.transactions",
+          "count quarantined",
+          "commit silver.transactions_quarantine");
 
-  private final List<ProcessHandle> processes = new ArrayList<>();
-  private ReadStatus status;
+  @TempDir static Path directory;
 
-  @AfterEach
-  void aStoppedClusterLeavesNoProcess() {
-    assertThat(processes).hasSize(3).noneMatch(ProcessHandle::isAlive);
+  private static final List<ProcessHandle> PROCESSES = new ArrayList<>();
+
+  /** What is to be closed, the last first. */
+  private static final Deque<AutoCloseable> STARTED = new ArrayDeque<>();
+
+  private static Path faults;
+  private static Map<String, String> client;
+  private static FlinkCluster flink;
+  private static FlinkCli cli;
+  private static PipelineJobs jobs;
+  private static SendEvents send;
+  private static Future<?> sending;
+  private static ReadStatus status;
+
+  @BeforeAll
+  static void startThreeJobsThatAreSentEvents() throws IOException {
+    faults = Files.createDirectories(directory.resolve("faults"));
+    String warehouse = directory.resolve("lake").toUri().toString();
+    KafkaBroker kafka =
+        started(
+            KafkaBroker.start(
+                INSTALLATION, directory.resolve("kafka"), LaunchedProcess.SHORT_LIVED));
+    flink = started(FlinkCluster.start(INSTALLATION, directory.resolve("flink"), settings(faults)));
+    Stream.of(kafka.process(), flink.jobManager(), flink.taskManagers().iterator().next())
+        .map(process -> ProcessHandle.of(process.pid()).orElseThrow())
+        .forEach(PROCESSES::add);
+    client = Map.of("bootstrap.servers", kafka.bootstrapServers());
+    try (KafkaTopics topics = new KafkaTopics(client)) {
+      topics.createIfMissing(TOPIC, 2);
+    }
+    Map<String, String> variables = Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
+    PipelineDefinition pipeline = PipelineFolder.load(FOLDER.toUri().toString(), variables);
+    cli = new FlinkCli(INSTALLATION, flink.address(), flink.settings(), variables, directory);
+    jobs = new PipelineJobs(cli, flink.rest(), INSTALLATION.jobJars(), FOLDER, warehouse);
+    CompletableFuture.allOf(
+            jobs.names().stream()
+                .map(job -> CompletableFuture.runAsync(() -> jobs.submit(job, List.of())))
+                .toArray(CompletableFuture[]::new))
+        .join();
+    jobs.awaitRunning(flink::requireAlive);
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    STARTED.push(executor::shutdownNow);
+    send =
+        started(
+            new SendEvents(
+                client,
+                TOPIC,
+                ProduceCommand.source(SampleFile.read(FOLDER), 1),
+                PER_SECOND,
+                Long.MAX_VALUE));
+    status =
+        started(new ReadStatus(pipeline, warehouse, Optional.of(client), Duration.ofMinutes(15)));
+    sending = executor.submit(send);
+  }
+
+  @AfterAll
+  static void aStoppedClusterLeavesNoProcess() throws Exception {
+    while (!STARTED.isEmpty()) {
+      STARTED.pop().close();
+    }
+    assertThat(PROCESSES).hasSize(3).noneMatch(ProcessHandle::isAlive);
   }
 
   @Test
-  void theStageThatStandsStillIsNamed() throws Exception {
-    Path faults = Files.createDirectories(directory.resolve("faults"));
-    String warehouse = directory.resolve("lake").toUri().toString();
-    try (KafkaBroker kafka =
-            KafkaBroker.start(
-                INSTALLATION, directory.resolve("kafka"), LaunchedProcess.SHORT_LIVED);
-        FlinkCluster flink =
-            FlinkCluster.start(INSTALLATION, directory.resolve("flink"), settings(faults))) {
-      Stream.of(kafka.process(), flink.jobManager(), flink.taskManagers().iterator().next())
-          .map(process -> ProcessHandle.of(process.pid()).orElseThrow())
-          .forEach(processes::add);
-      Map<String, String> client = Map.of("bootstrap.servers", kafka.bootstrapServers());
-      try (KafkaTopics topics = new KafkaTopics(client)) {
-        topics.createIfMissing(TOPIC, 2);
-      }
-      PipelineDefinition pipeline =
-          PipelineFolder.load(
-              FOLDER.toUri().toString(),
-              Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()));
-      FlinkCli cli =
-          new FlinkCli(
-              INSTALLATION,
-              flink.address(),
-              flink.settings(),
-              Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
-              directory);
-      PipelineJobs jobs =
-          new PipelineJobs(cli, flink.rest(), INSTALLATION.jobJars(), FOLDER, warehouse);
-      CompletableFuture.allOf(
-              jobs.names().stream()
-                  .map(job -> CompletableFuture.runAsync(() -> jobs.submit(job, List.of())))
-                  .toArray(CompletableFuture[]::new))
-          .join();
-      jobs.awaitRunning(flink::requireAlive);
-      ExecutorService executor = Executors.newSingleThreadExecutor();
-      try (SendEvents send =
-              new SendEvents(
-                  client,
-                  TOPIC,
-                  ProduceCommand.source(SampleFile.read(FOLDER), 1),
-                  PER_SECOND,
-                  Long.MAX_VALUE);
-          ReadStatus read =
-              new ReadStatus(pipeline, warehouse, Optional.of(client), Duration.ofMinutes(15))) {
-        status = read;
-        Future<?> sending = executor.submit(send);
-        PipelineStatus goesOn = awaitAllGoOn();
-        assertThat(goesOn.latency().records()).isPositive();
-        assertThat(goesOn.latency().quantile(0.5).orElseThrow())
-            .isBetween(Duration.ofMillis(1), Duration.ofMinutes(2));
-        assertThat(goesOn.layers()).allSatisfy(layer -> assertThat(layer.met()).isPresent());
-        assertThat(goesOn.layers())
-            .extracting(layer -> layer.files().base() + layer.files().log())
-            .allMatch(files -> files > 0);
-        assertThat(goesOn.layers())
-            .extracting(layer -> layer.newest().orElseThrow().checkpointInterval())
-            .containsOnly(Duration.ofSeconds(5));
+  @Order(1)
+  void flinkHasTheGaugesOfEachOperator() {
+    // When
+    awaitAllGoOn();
 
-        assertThat(scraped())
-            .containsAll(metricsOfTheDashboard())
-            .contains(
-                "flink_taskmanager_job_task_operator_medallion_commit_duration_ms",
-                "flink_taskmanager_job_task_operator_medallion_last_commit_age_ms",
-                "flink_taskmanager_job_task_operator_medallion_freshness_ms",
-                "flink_taskmanager_job_task_operator_medallion_unread_commits");
-
-        // When the TaskManager of all jobs stands still
-        LaunchedProcess taskManager = flink.taskManagers().iterator().next();
-        taskManager.freeze();
-        LayerStatus frozen =
-            awaitStatus("all stand still", now -> stalled(now).contains(BRONZE)).layers().get(0);
-        taskManager.thaw();
-
-        // Then
-        assertThat(frozen.cause())
-            .containsPattern("waiting: .* records in Kafka, .* no commit for ");
-        awaitAllGoOn();
-
-        // When silver's job is stopped
-        String savepoint = cli.stop(jobs.id("refine-silver"));
-        PipelineStatus stopped =
-            awaitStatus("silver is down", now -> stalled(now).equals(List.of(SILVER)));
-        jobs.submit("refine-silver", List.of("-s", savepoint));
-
-        // Then the layer behind it has nothing to do
-        assertThat(state(stopped, GOLD)).isEqualTo(FreshnessState.IDLE);
-        assertThat(stopped.layers().get(1).cause())
-            .containsPattern("commits? of bronze.transactions, .* no commit for ");
-        awaitAllGoOn();
-
-        // When the commit of one table does not come
-        plan(faults, "before-commit", "pause 25000");
-        PipelineStatus blocked =
-            awaitStatus("a commit is blocked", now -> stalled(now).size() == 1);
-        assertThat(List.of(BRONZE, SILVER, GOLD)).containsAll(stalled(blocked));
-        awaitAllGoOn();
-
-        // When no checkpoint is completed
-        awaitStatus(
-            "checkpoints fail",
-            now -> {
-              plan(faults, "before-flush", "fail");
-              return stalled(now).contains(BRONZE);
+    // Then
+    FlinkGauges flinks = new FlinkGauges(flink.rest().url());
+    // Flink asks its processes for them every ten seconds.
+    await("gauges")
+        .atMost(Duration.ofMinutes(1))
+        .ignoreExceptionsInstanceOf(UncheckedIOException.class)
+        .untilAsserted(
+            () -> {
+              assertThat(flinks.of(jobs.id("ingest-bronze")))
+                  .satisfies(gauges -> assertThatTellsOfCommits(gauges, BRONZE));
+              assertThat(flinks.of(jobs.id("refine-silver")))
+                  .satisfies(gauges -> assertThatTellsOfCommits(gauges, SILVER))
+                  .satisfies(gauges -> assertThatTellsOfCommits(gauges, SILVER + "_quarantine"))
+                  .containsKeys(
+                      "plan_reads_of_bronze_transactions.medallion.unread_commits",
+                      "merge_by_key.medallion.pending")
+                  .hasEntrySatisfying(
+                      "decode_events.medallion.rule.region_is_known.quarantined",
+                      events -> assertThat(events).isPositive());
+              assertThat(flinks.of(jobs.id("aggregate-gold")))
+                  .satisfies(gauges -> assertThatTellsOfCommits(gauges, GOLD))
+                  .containsKey("plan_reads_of_silver_transactions.medallion.unread_commits");
             });
-        Files.deleteIfExists(faults.resolve("before-flush"));
-        awaitAllGoOn();
+  }
 
-        // When nothing comes any more
-        send.stop();
-        sending.get();
-        awaitStatus("all is in gold", now -> now.state() == FreshnessState.IDLE);
+  @Test
+  @Order(2)
+  void flinksWebUiNamesJobsAndOperatorsAndShowsCheckpoints() throws Exception {
+    assumeThat(Chromium.PROGRAM).as("chromium, apt-get install chromium").exists();
+    awaitAllGoOn();
+    try (Chromium chromium = new Chromium(directory)) {
+      chromium.show(1400, 900, false);
 
-        // Then that is no alarm, however long it lasts
-        abortTransaction(client);
-        Instant later = Instant.now().plusSeconds(15);
-        while (Instant.now().isBefore(later)) {
-          PipelineStatus idle = status.look();
-          assertThat(idle.state()).as(StatusText.of(idle)).isEqualTo(FreshnessState.IDLE);
-          assertThat(idle.notices()).isEmpty();
-        }
+      // When
+      chromium.open(page("overview"));
 
-        // When the producers' clock is wrong
-        Duration arrivalAge = status.look().layers().get(2).arrivalAge().orElseThrow();
-        send(client, Instant.now().plus(Duration.ofMinutes(10)));
-        PipelineStatus ahead = awaitStatus("producers ahead", now -> !now.notices().isEmpty());
-        awaitStatus("all is in gold", now -> now.state() == FreshnessState.IDLE);
-        PipelineStatus behind =
-            awaitStatus(
-                "producers behind",
-                now -> {
-                  send(client, Instant.now().minus(Duration.ofMinutes(10)));
-                  return now.notices().toString().contains(" behind the storage's");
-                });
+      // Then
+      chromium.awaitText(
+          text ->
+              assertThat(text)
+                  .contains(jobs.names().stream().map(job -> job + " transactions").toList()));
 
-        // Then it is named, and gold does not seem fresher than it is
-        assertThat(ahead.notices())
-            .singleElement()
-            .asString()
-            .containsPattern("The clock of the producers is (9 min|10 min|59\\d s) ahead");
-        assertThat(behind.notices())
-            .singleElement()
-            .asString()
-            .containsPattern("The clock of the producers is (9|10) min behind");
-        assertThat(behind.layers().get(0).progress().counter(Progress.FUTURE)).isEqualTo(50);
-        assertThat(behind.layers().get(2).arrivalAge().orElseThrow()).isGreaterThan(arrivalAge);
-      } finally {
-        executor.shutdownNow();
-      }
+      // When
+      String job = "job/running/" + jobs.id("refine-silver");
+      chromium.open(page(job + "/overview"));
+
+      // Then
+      chromium.awaitText(text -> assertThat(text).contains("RUNNING").contains(OPERATORS));
+      writePicture("web-ui-job.png", chromium.picture());
+
+      // When
+      chromium.open(page(job + "/checkpoints"));
+
+      // Then
+      chromium.awaitText(
+          text ->
+              assertThat(text)
+                  .contains("Latest Completed Checkpoint")
+                  .containsPattern("Completed:\\s+([5-9]|\\d\\d)"));
+
+      // When
+      chromium.evaluate(
+          "[...document.querySelectorAll('.ant-tabs-tab-btn')].find(tab => tab.innerText.trim() === 'History').click()");
+
+      // Then
+      chromium.awaitText(text -> assertThat(text).containsPattern("COMPLETED\\s+\\d+/\\d+"));
+      writePicture("web-ui-checkpoints.png", chromium.picture());
+    }
+  }
+
+  @Test
+  @Order(3)
+  void theStageThatStandsStillIsNamed() throws Exception {
+    PipelineStatus goesOn = awaitAllGoOn();
+    assertThat(goesOn.latency().records()).isPositive();
+    assertThat(goesOn.latency().quantile(0.5).orElseThrow())
+        .isBetween(Duration.ofMillis(1), Duration.ofMinutes(2));
+    assertThat(goesOn.layers()).allSatisfy(layer -> assertThat(layer.met()).isPresent());
+    assertThat(goesOn.layers())
+        .extracting(layer -> layer.files().base() + layer.files().log())
+        .allMatch(files -> files > 0);
+    assertThat(goesOn.layers())
+        .extracting(layer -> layer.newest().orElseThrow().checkpointInterval())
+        .containsOnly(Duration.ofSeconds(5));
+
+    assertThat(scraped())
+        .containsAll(metricsOfTheDashboard())
+        .contains(
+            "flink_taskmanager_job_task_operator_medallion_commit_duration_ms",
+            "flink_taskmanager_job_task_operator_medallion_last_commit_age_ms",
+            "flink_taskmanager_job_task_operator_medallion_freshness_ms",
+            "flink_taskmanager_job_task_operator_medallion_unread_commits");
+
+    // When the TaskManager of all jobs stands still
+    LaunchedProcess taskManager = flink.taskManagers().iterator().next();
+    taskManager.freeze();
+    LayerStatus frozen =
+        awaitStatus("all stand still", now -> stalled(now).contains(BRONZE)).layers().get(0);
+    taskManager.thaw();
+
+    // Then
+    assertThat(frozen.cause()).containsPattern("waiting: .* records in Kafka, .* no commit for ");
+    awaitAllGoOn();
+
+    // When silver's job is stopped
+    String savepoint = cli.stop(jobs.id("refine-silver"));
+    PipelineStatus stopped =
+        awaitStatus("silver is down", now -> stalled(now).equals(List.of(SILVER)));
+    jobs.submit("refine-silver", List.of("-s", savepoint));
+
+    // Then the layer behind it has nothing to do
+    assertThat(state(stopped, GOLD)).isEqualTo(FreshnessState.IDLE);
+    assertThat(stopped.layers().get(1).cause())
+        .containsPattern("commits? of bronze.transactions, .* no commit for ");
+    awaitAllGoOn();
+
+    // When the commit of one table does not come
+    plan(faults, "before-commit", "pause 25000");
+    PipelineStatus blocked = awaitStatus("a commit is blocked", now -> stalled(now).size() == 1);
+    assertThat(List.of(BRONZE, SILVER, GOLD)).containsAll(stalled(blocked));
+    awaitAllGoOn();
+
+    // When no checkpoint is completed
+    awaitStatus(
+        "checkpoints fail",
+        now -> {
+          plan(faults, "before-flush", "fail");
+          return stalled(now).contains(BRONZE);
+        });
+    Files.deleteIfExists(faults.resolve("before-flush"));
+    awaitAllGoOn();
+
+    // When nothing comes any more
+    send.stop();
+    sending.get();
+    awaitStatus("all is in gold", now -> now.state() == FreshnessState.IDLE);
+
+    // Then that is no alarm, however long it lasts
+    abortTransaction(client);
+    Instant later = Instant.now().plusSeconds(15);
+    while (Instant.now().isBefore(later)) {
+      PipelineStatus idle = status.look();
+      assertThat(idle.state()).as(StatusText.of(idle)).isEqualTo(FreshnessState.IDLE);
+      assertThat(idle.notices()).isEmpty();
+    }
+
+    // When the producers' clock is wrong
+    Duration arrivalAge = status.look().layers().get(2).arrivalAge().orElseThrow();
+    send(client, Instant.now().plus(Duration.ofMinutes(10)));
+    PipelineStatus ahead = awaitStatus("producers ahead", now -> !now.notices().isEmpty());
+    awaitStatus("all is in gold", now -> now.state() == FreshnessState.IDLE);
+    PipelineStatus behind =
+        awaitStatus(
+            "producers behind",
+            now -> {
+              send(client, Instant.now().minus(Duration.ofMinutes(10)));
+              return now.notices().toString().contains(" behind the storage's");
+            });
+
+    // Then it is named, and gold does not seem fresher than it is
+    assertThat(ahead.notices())
+        .singleElement()
+        .asString()
+        .containsPattern("The clock of the producers is (9 min|10 min|59\\d s) ahead");
+    assertThat(behind.notices())
+        .singleElement()
+        .asString()
+        .containsPattern("The clock of the producers is (9|10) min behind");
+    assertThat(behind.layers().get(0).progress().counter(Progress.FUTURE)).isEqualTo(50);
+    assertThat(behind.layers().get(2).arrivalAge().orElseThrow()).isGreaterThan(arrivalAge);
+  }
+
+  private static <T extends AutoCloseable> T started(T what) {
+    STARTED.push(what);
+    return what;
+  }
+
+  private static void assertThatTellsOfCommits(Map<String, Long> gauges, String table) {
+    String operator = "commit_%s.medallion.".formatted(table.replace('.', '_'));
+    assertThat(gauges)
+        .hasEntrySatisfying(
+            operator + "commit_duration_ms", duration -> assertThat(duration).isPositive());
+    for (String age : List.of("last_commit_age_ms", "freshness_ms")) {
+      assertThat(gauges)
+          .hasEntrySatisfying(
+              operator + age, ms -> assertThat(ms).isBetween(0L, Duration.ofMinutes(2).toMillis()));
+    }
+  }
+
+  private static URI page(String path) {
+    return URI.create("%s/#/%s".formatted(flink.rest().url(), path));
+  }
+
+  /** For docs/status.md, where that is asked for. */
+  private static void writePicture(String name, byte[] picture) throws IOException {
+    if (Boolean.getBoolean("medallion.write-docs")) {
+      Files.write(Path.of("../docs/images").resolve(name), picture);
     }
   }
 

@@ -1,4 +1,4 @@
-package io.medallion.services.report;
+package io.medallion.services;
 
 import static org.awaitility.Awaitility.await;
 
@@ -24,13 +24,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * A headless Chromium (Debian: chromium) with one page, spoken to by the DevTools protocol. The
  * protocol is a WebSocket of JSON, so it needs no driver and no library beside the JDK's client.
  */
-final class Chromium implements AutoCloseable {
-  static final Path PROGRAM = Path.of("/usr/bin/chromium");
+public final class Chromium implements AutoCloseable {
+  public static final Path PROGRAM = Path.of("/usr/bin/chromium");
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -45,7 +46,7 @@ final class Chromium implements AutoCloseable {
   /**
    * @param folder for its profile
    */
-  Chromium(Path folder) throws IOException {
+  public Chromium(Path folder) throws IOException {
     Path profile = folder.resolve("chromium");
     process =
         new ProcessBuilder(
@@ -103,20 +104,28 @@ final class Chromium implements AutoCloseable {
     return "";
   }
 
-  /** Opens a page and waits until it has been drawn. */
-  void open(Path file) {
-    ask("Page.navigate", Map.of("url", file.toUri().toString()));
+  /** Opens a page and waits until it has been drawn; what it asks for then may be missing. */
+  public void open(URI page) {
+    ask("Page.navigate", Map.of("url", page.toString()));
     await()
         .atMost(PATIENCE)
         .until(
             () ->
                 evaluate("document.readyState").textValue().equals("complete")
-                    && evaluate("location.href").textValue().startsWith("file:"));
+                    && evaluate("location.href").textValue().startsWith(page.toString()));
+    awaitFrames();
+  }
+
+  /** Waits until what is to be read on a page that fills itself is as expected. */
+  public void awaitText(Consumer<String> expected) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> expected.accept(evaluate("document.body.innerText").textValue()));
     awaitFrames();
   }
 
   /** As a window of this width in CSS pixels, with the colours that its user prefers. */
-  void show(int width, int height, boolean dark) {
+  public void show(int width, int height, boolean dark) {
     ask(
         "Emulation.setEmulatedMedia",
         Map.of(
@@ -135,7 +144,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** The value of an expression of JavaScript, of what it promises. */
-  JsonNode evaluate(String expression) {
+  public JsonNode evaluate(String expression) {
     JsonNode answer =
         ask(
             "Runtime.evaluate",
@@ -147,7 +156,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** A PNG of the whole page. */
-  byte[] picture() {
+  public byte[] picture() {
     return Base64.getDecoder()
         .decode(
             ask("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true))
@@ -156,12 +165,12 @@ final class Chromium implements AutoCloseable {
   }
 
   /** What the page said on the console, and what was thrown. */
-  List<String> complaints() {
+  public List<String> complaints() {
     return List.copyOf(complaints);
   }
 
   /** The addresses that were asked for. */
-  List<String> requests() {
+  public List<String> requests() {
     return List.copyOf(requests);
   }
 
