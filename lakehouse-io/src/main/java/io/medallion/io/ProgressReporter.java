@@ -12,9 +12,8 @@ public final class ProgressReporter {
   private final JobMetrics metrics;
   private final LongSupplier clock;
   private final Map<String, Span> position = new HashMap<>();
-  private final Map<String, Long> counters = new HashMap<>();
-  private final Map<String, Map<String, Long>> partitions = new HashMap<>();
-  private final Map<String, Long> totals = new HashMap<>();
+  private final Map<String, Count> counters = new HashMap<>();
+  private final Map<String, Map<String, Count>> partitions = new HashMap<>();
   private long minEventTime = Progress.NO_EVENT_TIME;
   private long maxEventTime = Progress.NO_EVENT_TIME;
 
@@ -29,19 +28,25 @@ public final class ProgressReporter {
 
   /** Adds to a counter; the names are those of {@link Progress}. */
   public void count(String counter, long by) {
-    if (by == 0) {
-      return;
+    if (by != 0) {
+      shown(counter).add(by);
     }
-    counters.merge(counter, by, Long::sum);
-    show(counter);
-    totals.merge(counter, by, Long::sum);
   }
 
   /** Shows the total of a counter as a metric before there is anything to count. */
   public void show(String counter) {
-    if (totals.putIfAbsent(counter, 0L) == null) {
-      metrics.total(counter, () -> totals.get(counter));
+    Count unused = shown(counter);
+  }
+
+  private Count shown(String counter) {
+    Count there = counters.get(counter);
+    if (there != null) {
+      return there;
     }
+    Count first = new Count();
+    counters.put(counter, first);
+    metrics.total(counter, () -> first.total);
+    return first;
   }
 
   /**
@@ -54,7 +59,8 @@ public final class ProgressReporter {
       count(counter, by);
       partitions
           .computeIfAbsent(topicPartition, first -> new HashMap<>())
-          .merge(counter, by, Long::sum);
+          .computeIfAbsent(counter, first -> new Count())
+          .add(by);
     }
   }
 
@@ -81,12 +87,45 @@ public final class ProgressReporter {
 
   /** What was counted since the last call. */
   Progress take() {
-    Progress taken = new Progress(position, counters, partitions, minEventTime, maxEventTime);
+    Map<String, Map<String, Long>> ofPartitions = new HashMap<>();
+    partitions.forEach(
+        (partition, counts) -> {
+          Map<String, Long> taken = take(counts);
+          if (!taken.isEmpty()) {
+            ofPartitions.put(partition, taken);
+          }
+        });
+    Progress taken =
+        new Progress(position, take(counters), ofPartitions, minEventTime, maxEventTime);
     position.clear();
-    counters.clear();
-    partitions.clear();
     minEventTime = Progress.NO_EVENT_TIME;
     maxEventTime = Progress.NO_EVENT_TIME;
     return taken;
+  }
+
+  private static Map<String, Long> take(Map<String, Count> counts) {
+    Map<String, Long> taken = new HashMap<>();
+    counts.forEach(
+        (name, count) -> {
+          if (count.isCounted) {
+            taken.put(name, count.since);
+            count.since = 0;
+            count.isCounted = false;
+          }
+        });
+    return taken;
+  }
+
+  /** Of one name; added to for each row, so nothing is looked up or boxed twice. */
+  private static final class Count {
+    private boolean isCounted;
+    private long since;
+    private long total;
+
+    void add(long by) {
+      isCounted = true;
+      since += by;
+      total += by;
+    }
   }
 }
