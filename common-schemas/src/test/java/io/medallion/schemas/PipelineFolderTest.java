@@ -59,15 +59,15 @@ class PipelineFolderTest {
     assertThat(columns(silver.columns()))
         .containsExactly(
             "transaction_id STRING NOT NULL",
-            "update_type STRING NOT NULL",
+            "update_type STRING",
             "customer_id STRING",
             "amount DECIMAL(18, 2)",
             "product_category STRING",
             "region STRING",
             "description STRING",
             "event_time TIMESTAMP(3) NOT NULL",
-            "transaction_date DATE NOT NULL",
-            "_quality_score DECIMAL(2, 1) NOT NULL");
+            "transaction_date DATE",
+            "_quality_score DECIMAL(2, 1)");
     assertThat(silver.key()).containsExactly("transaction_id");
     assertThat(silver.partitionBy()).containsExactly("transaction_date");
     assertThat(silver.orderBy()).isEqualTo("event_time");
@@ -125,7 +125,7 @@ class PipelineFolderTest {
     assertThat(gold.get(0).key()).containsExactly("transaction_date", "region", "product_category");
     assertThat(columns(gold.get(0).columns()))
         .containsExactly(
-            "transaction_date DATE NOT NULL",
+            "transaction_date DATE",
             "region STRING",
             "product_category STRING",
             "transaction_count BIGINT NOT NULL",
@@ -147,15 +147,15 @@ class PipelineFolderTest {
     assertThat(columns(pipeline.silver().columns()))
         .containsExactly(
             "order_id STRING",
-            "kind STRING NOT NULL",
+            "kind STRING",
             "country STRING",
             "price DECIMAL(10, 2)",
             "weight DOUBLE",
             "item_count INT",
             "photo BYTES",
-            "tags ARRAY<STRING NOT NULL> NOT NULL",
+            "tags ARRAY<STRING NOT NULL>",
             "event_time TIMESTAMP(3) NOT NULL",
-            "order_date DATE NOT NULL");
+            "order_date DATE");
     assertThat(columns(pipeline.gold().get(0).columns()))
         .containsExactly("country STRING", "revenue DECIMAL(38, 2)", "orders BIGINT NOT NULL");
     assertThat(pipeline.gold().get(0).version()).isEqualTo(2);
@@ -179,15 +179,15 @@ class PipelineFolderTest {
     assertThat(columns(silver.columns()))
         .containsExactly(
             "order_id STRING",
-            "kind STRING NOT NULL",
+            "kind STRING",
             "country STRING",
             "price DECIMAL(10, 2)",
             "weight DOUBLE",
             "item_count INT",
             "photo BYTES",
-            "tags ARRAY<STRING NOT NULL> NOT NULL",
+            "tags ARRAY<STRING NOT NULL>",
             "event_time TIMESTAMP(3) NOT NULL",
-            "order_date DATE NOT NULL",
+            "order_date DATE",
             "valid_from TIMESTAMP(3) NOT NULL",
             "valid_to TIMESTAMP(3)",
             "is_current BOOLEAN NOT NULL",

@@ -36,7 +36,7 @@ class ValidateCommandTest {
             "  partition by  transaction_date",
             "  columns",
             "    transaction_id    STRING NOT NULL",
-            "    update_type       STRING NOT NULL",
+            "    update_type       STRING",
             "    customer_id       STRING",
             "    amount            DECIMAL(18, 2)",
             "silver.transactions_quarantine",
