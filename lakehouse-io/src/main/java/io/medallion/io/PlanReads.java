@@ -374,6 +374,8 @@ final class PlanReads extends AbstractStreamOperator<CommittedFile>
           planned.with(0, Math.max(planned.at(0), relayed > 0 ? flushed : commits.get(0).newest()));
     } else {
       newestHeldBack = Math.max(newestHeldBack, flushed);
+      // Commits as far apart as the polls may always come between the last one and the barrier.
+      plan();
       askForRelay(checkpointId);
     }
     heldBack = 0;

@@ -116,6 +116,20 @@ class RelayTest {
             Map.entry(6L, new Span(commits.get(4), commits.get(5))));
   }
 
+  /** Each may come between the last poll and the barrier, where they are as far apart as polls. */
+  @Test
+  void rowsAreRelayedAlsoWhereNoPollSeesTheNewestCommit() throws Exception {
+    // When
+    for (long checkpoint = 1; checkpoint <= 4; checkpoint++) {
+      relayed = 0;
+      barrierWithoutPoll(checkpoint, 1);
+      complete(checkpoint);
+    }
+
+    // Then
+    assertThat(relayed).isEqualTo(1);
+  }
+
   @Test
   void aCheckpointWithoutRowsIsNoPosition() throws Exception {
     // Given
@@ -323,6 +337,10 @@ class RelayTest {
    */
   private Span barrier(long checkpoint, int rows) throws Exception {
     plan.processElement(new StreamRecord<>(PlanReads.TICK));
+    return barrierWithoutPoll(checkpoint, rows);
+  }
+
+  private Span barrierWithoutPoll(long checkpoint, int rows) throws Exception {
     for (int i = 0; i < rows; i++) {
       bronze.read(0);
       relay.processElement(new StreamRecord<>(row(i)));
